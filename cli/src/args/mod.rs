@@ -1,0 +1,103 @@
+//! The command line: what can be typed, and its help with examples.
+
+mod connectors;
+mod import;
+mod query;
+mod records;
+
+pub use connectors::{Connectors, Inspect, Register, Remove, Sources};
+pub use import::{Import, OnError};
+pub use query::QueryArgs;
+pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit;
+use crate::output::OutputFormat;
+
+/// Sandboxed data-source connectors: register them, name data sources, and use their records.
+#[derive(Debug, Parser)]
+#[command(name = "tenon", version, after_long_help = exit::HELP, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The configuration: registry, data sources and models
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "TENON_CONFIG",
+        value_name = "FILE",
+        default_value = "tenon.toml"
+    )]
+    pub config: PathBuf,
+    /// How records are written; by default a table, or what a file's name says
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
+    pub output: Option<OutputFormat>,
+    /// Log what is done: -v operations, -vv the runtime's steps, -vvv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a connector and take it into the registry
+    Register(Register),
+    /// List the registered connectors
+    Connectors(Connectors),
+    /// Show what a connector is, can do and asks for
+    Inspect(Inspect),
+    /// Take a connector out of the registry
+    Remove(Remove),
+    /// List the data sources, with what they are granted
+    Sources(Sources),
+    /// Read records from CSV, JSON or NDJSON into a model
+    Import(Import),
+    /// Write a model's records to a file or pipe
+    Export(Export),
+    /// Show the records that a filter matches
+    Find(Find),
+    /// Show one record by its key
+    Get(Get),
+    /// Add a record
+    Create(Create),
+    /// Change properties of one record, or of all that a filter matches
+    Update(Update),
+    /// Delete one record, or all that a filter matches
+    Delete(Delete),
+    /// Count the records that a filter matches
+    Count(Count),
+    /// Show what of a query the connector does, and what the runtime does
+    Explain(Explain),
+    /// Write a completion script for a shell
+    Completions(Completions),
+}
+
+/// Write a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenon completions bash > ~/.local/share/bash-completion/completions/tenon
+  tenon completions fish > ~/.config/fish/completions/tenon.fish
+  tenon completions zsh  > \"${fpath[1]}/_tenon\"")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests;

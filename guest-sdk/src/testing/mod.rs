@@ -1,0 +1,14 @@
+//! Testing a connector natively, without WebAssembly (feature `testing`).
+//!
+//! [`Reference`] is a connector of a few lines that keeps records in a list and does everything by looking at
+//! all of them. [`scenario`] invents a model and what is done with it, and [`agrees`] does it with a connector
+//! and with the reference, and panics where they differ: what a connector does by its indexes must be what
+//! the reference does by looking. [`changes_under_a_cursor`] does the same for an open result.
+
+mod check;
+mod reference;
+mod scenario;
+
+pub use check::{agrees, changes_under_a_cursor, read_all};
+pub use reference::Reference;
+pub use scenario::{Scenario, Step, scenario};

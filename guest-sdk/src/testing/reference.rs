@@ -1,0 +1,173 @@
+//! A connector that is easier to trust than to use: a list of records.
+
+use tenon_model::contract::Model;
+use tenon_model::{Entity, Key, Value, equal};
+
+use crate::{
+    Answer, Connector, Crud, Error, Evaluation, Filter, Limits, Manifest, NoSettings, Query, Result, evaluate,
+};
+
+/// A list of records of one model; every function looks at all of them.
+#[derive(Default)]
+pub struct Reference {
+    model: Option<Model>,
+    records: Vec<Entity>,
+}
+
+impl Reference {
+    /// The records, in the order in which they were stored.
+    pub fn records(&self) -> &[Entity] {
+        &self.records
+    }
+
+    /// A record's key.
+    pub fn key_of(&self, record: &Entity) -> Key {
+        let mut parts: Vec<_> = self.properties().filter_map(|p| p.key.map(|place| (place, &p.name))).collect();
+        parts.sort();
+        Key::composite(parts.into_iter().map(|(_, name)| record.get(name).cloned().unwrap_or(Value::Null)))
+    }
+
+    fn properties(&self) -> impl Iterator<Item = &crate::Property> {
+        self.model.iter().flat_map(|model| &model.properties)
+    }
+
+    fn position(&self, key: &Key) -> Option<usize> {
+        self.records.iter().position(|record| same(self.key_of(record).values(), key.values()))
+    }
+
+    /// Whether no two records have the same key, or the same values in a unique index.
+    fn check(&self, records: &[Entity]) -> Result<()> {
+        let indexes = self.model.iter().flat_map(|model| &model.indexes).filter(|index| index.unique);
+        let indexes: Vec<_> = indexes.collect();
+        for (place, one) in records.iter().enumerate() {
+            for other in records.iter().skip(place + 1) {
+                if same(self.key_of(one).values(), self.key_of(other).values()) {
+                    return Err(Error::duplicate("the key"));
+                }
+                for index in &indexes {
+                    let values = |record: &Entity| -> Vec<Value> {
+                        let names = index.properties.iter().map(|sort| sort.property.as_str());
+                        names.map(|name| record.get(name).cloned().unwrap_or(Value::Null)).collect()
+                    };
+                    let (ones, others) = (values(one), values(other));
+                    if !ones.iter().any(Value::is_null) && same(&ones, &others) {
+                        return Err(Error::duplicate(format!("the index `{}`", index.name)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes these records instead, where they are allowed.
+    fn become_these(&mut self, records: Vec<Entity>) -> Result<()> {
+        self.check(&records)?;
+        self.records = records;
+        Ok(())
+    }
+}
+
+fn same(left: &[Value], right: &[Value]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
+}
+
+fn not_found() -> Error {
+    Error::not_found("no such record")
+}
+
+impl Connector for Reference {
+    type Settings = NoSettings;
+
+    fn manifest() -> Manifest {
+        Manifest::new("reference", "0.0.0").exclusive()
+    }
+
+    fn initialize(_: NoSettings, _: &Limits) -> Result<Self> {
+        Ok(Self::default())
+    }
+
+    fn define(&mut self, model: Model) -> Result<()> {
+        self.model = Some(model);
+        Ok(())
+    }
+}
+
+impl Crud for Reference {
+    fn all(&mut self, _: &str, query: Query) -> Result<Answer> {
+        evaluate(query, self.records.clone())
+    }
+
+    fn create(&mut self, model: &str, data: Entity) -> Result<Entity> {
+        self.create_all(model, vec![data])?;
+        Ok(Entity::new())
+    }
+
+    fn create_all(&mut self, _: &str, data: Vec<Entity>) -> Result<Vec<Entity>> {
+        let made = vec![Entity::new(); data.len()];
+        let records = self.records.iter().cloned().chain(data).collect();
+        self.become_these(records)?;
+        Ok(made)
+    }
+
+    fn save(&mut self, _: &str, data: Entity) -> Result<Entity> {
+        let place = self.position(&self.key_of(&data)).ok_or_else(not_found)?;
+        let mut records = self.records.clone();
+        if let Some(record) = records.get_mut(place) {
+            *record = data;
+        }
+        self.become_these(records)?;
+        Ok(Entity::new())
+    }
+
+    fn exists(&mut self, _: &str, id: Key) -> Result<bool> {
+        Ok(self.position(&id).is_some())
+    }
+
+    fn find(&mut self, _: &str, id: Key) -> Result<Option<Entity>> {
+        Ok(self.position(&id).and_then(|place| self.records.get(place)).cloned())
+    }
+
+    fn count(&mut self, _: &str, filter: Filter) -> Result<u64> {
+        let evaluation = Evaluation::whole_filter(filter)?;
+        Ok(count(self.records.iter().filter(|record| evaluation.matches(record)).count()))
+    }
+
+    fn update_attributes(&mut self, _: &str, id: Key, data: Entity) -> Result<Entity> {
+        let place = self.position(&id).ok_or_else(not_found)?;
+        let mut records = self.records.clone();
+        if let Some(record) = records.get_mut(place) {
+            record.merge(data);
+        }
+        self.become_these(records)?;
+        Ok(Entity::new())
+    }
+
+    fn update(&mut self, _: &str, filter: Filter, data: Entity) -> Result<u64> {
+        let evaluation = Evaluation::whole_filter(filter)?;
+        let mut records = self.records.clone();
+        let mut changed = 0;
+        for record in records.iter_mut().filter(|record| evaluation.matches(record)) {
+            record.merge(data.clone());
+            changed += 1;
+        }
+        self.become_these(records)?;
+        Ok(changed)
+    }
+
+    fn destroy(&mut self, _: &str, id: Key) -> Result<bool> {
+        let place = self.position(&id);
+        place.map(|place| self.records.remove(place));
+        Ok(place.is_some())
+    }
+
+    fn destroy_all(&mut self, _: &str, filter: Filter) -> Result<u64> {
+        let evaluation = Evaluation::whole_filter(filter)?;
+        let before = self.records.len();
+        self.records.retain(|record| !evaluation.matches(record));
+        Ok(count(before - self.records.len()))
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,99 @@
+//! The connector `evil`: it means harm, as the key that it is asked for says. Pooled, so that the tests can
+//! see what becomes of its sessions: each record tells which call of its instance made it.
+
+mod settings;
+
+use std::time::Duration;
+
+use tenon_sdk::{
+    Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need, Query, Result, Rows, Value,
+    manifest,
+};
+
+pub use settings::Settings;
+
+/// The connector.
+pub struct Evil {
+    settings: Settings,
+    calls: i64,
+}
+
+impl Connector for Evil {
+    type Settings = Settings;
+
+    fn manifest() -> Manifest {
+        manifest!("evil")
+    }
+
+    fn needs(settings: &Settings) -> Result<Vec<Need>> {
+        Ok(settings.folder.iter().map(Need::read_folder).collect())
+    }
+
+    fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
+        Ok(Self { settings, calls: 0 })
+    }
+}
+
+impl Evil {
+    fn record(&self, id: &str) -> Entity {
+        Entity::new().with("id", id).with("calls", self.calls)
+    }
+}
+
+impl Crud for Evil {
+    fn all(&mut self, model: &str, _query: Query) -> Result<Answer> {
+        self.calls += 1;
+        let record = self.record(model);
+        let rows = match model {
+            "Endless" => Rows::from_iter((0_i64..).map(move |n| record.clone().with("id", n.to_string()))),
+            "Few" => Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string()))),
+            "Misfit" => Rows::from_iter([record.with("calls", "not a number")]),
+            _ => Rows::from_iter([]),
+        };
+        Ok(Answer::everything(rows))
+    }
+
+    fn find(&mut self, _model: &str, id: Key) -> Result<Option<Entity>> {
+        self.calls += 1;
+        let id = id.values().first().and_then(Value::as_text).unwrap_or_default();
+        match id {
+            "trap" => std::process::abort(),
+            "loop" => loop {
+                std::hint::black_box(());
+            },
+            "sleep" => std::thread::sleep(Duration::from_millis(100)),
+            "sleep long" => std::thread::sleep(Duration::from_secs(3600)),
+            "allocate" => return Ok(Some(self.record(&"x".repeat(1 << 30)))),
+            "print" => (0..100_000).for_each(|n| println!("line {n}\u{1b}[2J")),
+            "lose session" => {
+                let mut gone = Error::unavailable("the connection is gone");
+                gone.aftermath = Aftermath::SessionLost;
+                return Err(gone);
+            }
+            "tell password" => {
+                let password = self.settings.password.as_ref().map(|password| password.reveal().to_owned());
+                println!("the password is {password:?}");
+                return Err(Error::new(ErrorKind::Backend, format!("login as {password:?} failed\u{1b}[2J")));
+            }
+            "read file" => {
+                let read = std::fs::read_to_string("/etc/passwd").or_else(|_| std::fs::read_to_string("../../etc/passwd"));
+                return Ok(read.ok().map(|text| self.record(&text)));
+            }
+            "environment" => {
+                let seen = std::env::vars().count() + std::env::args().count();
+                return Ok(Some(self.record(&seen.to_string())));
+            }
+            "connect" => {
+                let connected = std::net::TcpStream::connect("127.0.0.1:5432").is_ok();
+                return Ok(Some(self.record(&connected.to_string())));
+            }
+            "nothing" => return Ok(None),
+            "misfit" => return Ok(Some(self.record(id).with("calls", "not a number"))),
+            "other properties" => return Ok(Some(self.record(id).with("undeclared", 1))),
+            _ => {}
+        }
+        Ok(Some(self.record(id)))
+    }
+}
+
+tenon_sdk::export!(Evil: crud);

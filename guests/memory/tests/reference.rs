@@ -1,0 +1,26 @@
+//! What memory does by its indexes is what a look at every record does.
+
+use proptest::prelude::*;
+use tenon_memory::Memory;
+use tenon_sdk::testing::{agrees, changes_under_a_cursor, scenario};
+use tenon_sdk::{Connector, Limits, NoSettings};
+
+fn memory() -> Memory {
+    let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
+    memory.connect().unwrap();
+    memory
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn memory_answers_as_the_reference_does(scenario in scenario()) {
+        agrees(&mut memory(), &scenario);
+    }
+
+    #[test]
+    fn a_cursor_stays_right_while_records_change(scenario in scenario()) {
+        changes_under_a_cursor(&mut memory(), &scenario);
+    }
+}

@@ -1,0 +1,127 @@
+//! What an operator sets: which file, and how much memory may hold pieces of it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer};
+use tenon_sdk::{Error, Need, Result};
+
+/// The settings of `redb`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// The file, in a folder that is granted for writing: `/data/airports.redb`. It is made where there is none.
+    pub path: String,
+    /// Memory for pieces of the file: a number of bytes, or a text such as `16MiB`.
+    #[serde(default)]
+    pub cache_size: CacheSize,
+}
+
+impl Settings {
+    /// The folder that must be granted.
+    pub(crate) fn need(&self) -> Result<Need> {
+        Ok(Need::write_folder(self.folder()?))
+    }
+
+    /// The folder of the file.
+    pub(crate) fn folder(&self) -> Result<&str> {
+        match self.path.rsplit_once('/') {
+            Some((folder, file)) if !folder.is_empty() && !file.is_empty() => Ok(folder),
+            _ => Err(Error::invalid(format!(
+                "`path` must name a file in a granted folder, such as `/data/records.redb`, and is `{}`",
+                self.path
+            ))),
+        }
+    }
+}
+
+/// Bytes of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSize(pub usize);
+
+/// Enough for the inner pages of a tree of millions of records, and a quarter of a small instance's memory.
+const DEFAULT: CacheSize = CacheSize(16 << 20);
+
+impl Default for CacheSize {
+    fn default() -> Self {
+        DEFAULT
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Bytes(usize),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Bytes(bytes) => Ok(Self(bytes)),
+            Written::Text(text) => parse(&text).map(Self).ok_or_else(|| {
+                serde::de::Error::custom(format!("`{text}` is no size: write bytes, or a number with KiB, MiB or GiB"))
+            }),
+        }
+    }
+}
+
+fn parse(text: &str) -> Option<usize> {
+    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: usize = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<usize>().ok()?.checked_mul(factor)
+}
+
+impl JsonSchema for CacheSize {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "CacheSize".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "pattern": "^[0-9]+ ?(B|KiB|MiB|GiB)?$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_the_file_is_what_is_needed() {
+        let settings: Settings = serde_json::from_str(r#"{"path": "/data/deep/airports.redb"}"#).unwrap();
+        assert_eq!(settings.need().unwrap(), Need::write_folder("/data/deep"));
+        assert_eq!(settings.cache_size, DEFAULT);
+    }
+
+    #[test]
+    fn a_path_outside_any_folder_is_refused() {
+        for path in ["airports.redb", "/airports.redb", "/data/", ""] {
+            let settings = Settings { path: path.into(), cache_size: DEFAULT };
+            assert!(settings.need().is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_cache_size_is_a_number_or_has_a_unit() {
+        let size = |json: &str| serde_json::from_str::<CacheSize>(json).ok();
+        assert_eq!(size("4096"), Some(CacheSize(4096)));
+        assert_eq!(size("\"32MiB\""), Some(CacheSize(32 << 20)));
+        assert_eq!(size("\"1 GiB\""), Some(CacheSize(1 << 30)));
+        assert_eq!(size("\"many\""), None);
+        assert_eq!(size("-1"), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! Records as JSON objects, and as a program's own types through serde.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+
+use crate::contract::{PropertyType, Value};
+use crate::deserialize::RecordDeserializer;
+use crate::entity::Entity;
+use crate::model::Model;
+use crate::problem::Problems;
+
+impl Entity {
+    /// As an application sees it: see [`Value::to_json`].
+    pub fn to_json(&self) -> Json {
+        Json::Object(
+            self.iter()
+                .map(|(name, value)| (name.to_owned(), value.to_json()))
+                .collect(),
+        )
+    }
+
+    /// The record that a JSON object stands for. The model, where there is one, says what kinds its properties
+    /// are; whether it has those properties is for [`Model::new_record`] and the like to judge.
+    ///
+    /// # Errors
+    /// Every member that stands for no value of its kind.
+    pub fn from_json(members: Map<String, Json>, model: Option<&Model>) -> Result<Self, Problems> {
+        let mut problems = Problems::new();
+        let mut pairs = Vec::with_capacity(members.len());
+        for (name, json) in members {
+            let kind = model
+                .and_then(|model| model.find_property(&name))
+                .map_or(PropertyType::Any, |property| property.kind);
+            match Value::from_json(&json, kind) {
+                Ok(value) => pairs.push((name, value)),
+                Err(reason) => problems.push(name, reason),
+            }
+        }
+        problems.none_or(Self::from(pairs))
+    }
+
+    /// The record as a type of the program's. A field takes a value in whichever form suits it: a timestamp as
+    /// RFC 3339 text or as microseconds, a decimal as text or number, bytes as bytes. An absent property
+    /// is a missing field.
+    ///
+    /// # Errors
+    /// A sentence that says which field doesn't fit.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, String> {
+        T::deserialize(RecordDeserializer::new(self)).map_err(|error| error.to_string())
+    }
+
+    /// The record that a program's value stands for, in the kinds of the model's properties.
+    ///
+    /// # Errors
+    /// What isn't an object by its JSON, and as [`Entity::from_json`].
+    pub fn serialize<T: Serialize>(record: &T, model: Option<&Model>) -> Result<Self, Problems> {
+        let mut problems = Problems::new();
+        match serde_json::to_value(record) {
+            Ok(Json::Object(members)) => return Self::from_json(members, model),
+            Ok(_) => problems.push(
+                "",
+                "a record is a struct or a map: nothing else has names for properties",
+            ),
+            Err(error) => problems.push("", format!("it can't be written as JSON: {error}")),
+        }
+        Err(problems)
+    }
+}

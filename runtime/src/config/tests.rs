@@ -1,0 +1,289 @@
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::json;
+use tenon_model::{DefaultValue, Generation, PropertyType, Value};
+
+use super::*;
+use crate::grants::{FolderGrant, FolderMode};
+use crate::secrets::SecretSource;
+
+/// Nothing is there, so that no path of it is a link.
+const FILE: &str = "/no/such/folder/tenon.toml";
+
+fn parse(text: &str) -> Config {
+    Config::parse(text, Path::new(FILE)).unwrap()
+}
+
+/// The mistakes, one a line, without the file's name.
+fn mistakes(text: &str) -> String {
+    let error = Config::parse(text, Path::new("tenon.toml")).unwrap_err();
+    error.to_string().replace("tenon.toml:", "")
+}
+
+fn name(name: &str) -> DataSourceName {
+    DataSourceName::new(name).unwrap()
+}
+
+const WHOLE: &str = r#"
+registry = "connectors"
+
+[sources.airports]
+connector = "redb@0.1"
+settings = { path = "/data/airports.redb", password = { env = "PASSWORD" }, hosts = ["a", { file = "host" }] }
+grants = [{ folder = "./data", as = "/data", mode = "write" }, { folder = "/srv", as = "/srv" }]
+
+[sources.airports.limits]
+memory = "64MiB"
+call-timeout = "1m"
+queue = 0
+
+[sources.scratch]
+connector = "./memory.wasm"
+
+[models.Airport]
+source = "airports"
+collection = "airports"
+key = ["iata"]
+properties.iata = "text"
+properties.name = { type = "text", required = true, length = 80, index = true }
+properties.elevation = { type = "decimal", length = 6, scale = 2, default = "0.50" }
+properties.seen = { type = "timestamp", default = { now = true } }
+properties.serial = { type = "integer", generated = "when-missing", unique = true, column = "no", native-type = "SERIAL" }
+indexes = [{ name = "by_state", properties = ["seen DESC", "name"] }]
+
+[models.Note]
+source = "scratch"
+strict = false
+"#;
+
+#[test]
+fn a_whole_document_is_read() {
+    let config = parse(WHOLE);
+    assert_eq!(config.registry, Path::new("/no/such/folder/connectors"));
+    let airports = &config.sources["airports"];
+    assert_eq!(airports.connector.to_string(), "redb@0.1");
+    assert_eq!(airports.limits.memory, 64 << 20);
+    assert_eq!(airports.limits.call_timeout, Duration::from_secs(60));
+    assert_eq!(airports.limits.queue, 0);
+    assert_eq!(airports.limits.sessions, Limits::default().sessions);
+    let data = FolderGrant { host: "/no/such/folder/data".into(), guest: "/data".into(), mode: FolderMode::Write };
+    let srv = FolderGrant { host: "/srv".into(), guest: "/srv".into(), mode: FolderMode::Read };
+    assert_eq!(airports.grants, [data.into(), srv.into()]);
+    let mut settings = Settings::new();
+    settings.insert("path", "/data/airports.redb");
+    settings.insert("password", SecretSource::Env("PASSWORD".into()));
+    let file = SecretSource::File("/no/such/folder/host".into());
+    settings.insert("hosts", SettingValue::List(vec!["a".into(), file.into()]));
+    assert_eq!(airports.settings, settings);
+    assert_eq!(config.sources["scratch"].connector.to_string(), "/no/such/folder/memory.wasm");
+
+    let Model { properties, indexes, .. } = &config.models["Airport"].model;
+    let names: Vec<&str> = properties.iter().map(|property| property.name.as_str()).collect();
+    assert_eq!(names, ["iata", "name", "elevation", "seen", "serial"]);
+    assert_eq!((properties[0].key, properties[0].required), (Some(1), true));
+    assert_eq!((properties[1].required, properties[1].length), (true, Some(80)));
+    assert_eq!(properties[2].kind, PropertyType::Decimal);
+    assert!(matches!(&properties[2].default, Some(DefaultValue::Value(Value::Decimal(_)))));
+    assert_eq!(properties[3].default, Some(DefaultValue::Now));
+    assert_eq!(properties[4].generated, Generation::WhenMissing);
+    assert_eq!(properties[4].native_type.as_deref(), Some("SERIAL"));
+    let indexes: Vec<(&str, bool)> = indexes.iter().map(|index| (index.name.as_str(), index.unique)).collect();
+    assert_eq!(indexes, [("name", false), ("serial", true), ("by_state", false)]);
+    assert!(config.models["Airport"].model.indexes[2].properties[0].descending);
+
+    let note = &config.models["Note"];
+    assert_eq!((note.source.as_str(), note.model.strict), ("scratch", false));
+    assert!(note.model.key_properties().is_empty());
+}
+
+#[test]
+fn an_empty_document_has_defaults() {
+    let config = parse("");
+    assert_eq!(config.registry, Path::new("/no/such/folder/.tenon"));
+    assert_eq!(config.lock_path(), Path::new("/no/such/folder/tenon.lock"));
+    assert!(config.sources.is_empty() && config.models.is_empty());
+    assert!(Config::parse("", Path::new("tenon.toml")).unwrap().registry.is_absolute());
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_with_its_place() {
+    let text = r#"regisrty = "x"
+
+[sources.Bad]
+connector = "redb"
+
+[sources.airports]
+conector = "redb"
+grants = [{ folder = "./data" }, { bucket = "x" }, { folder = "~/x", as = "data", mode = "wirte" }]
+limits = { memory = "64", call-timeout = 30, sessions = 0, quee = 1 }
+
+[models.Airport]
+source = "airport"
+key = ["iat"]
+properties.iata = "string"
+properties.name = { typ = "text", required = "yes", length = -1 }
+properties.lat = { type = "flaot" }
+properties.n = { type = "integer", default = "many", generated = "sometimes" }
+properties.list = ["text"]
+
+[models.Note]
+properties.id = "integer"
+"#;
+    assert_eq!(
+        mistakes(text),
+        r#"1:1: regisrty: unknown key; did you mean "registry"?
+3:10: sources.Bad: a name has lower-case letters, digits and `-`, not 'B'
+6:10: sources.airports: `connector` is missing; write, for example, connector = "redb"
+7:1: sources.airports.conector: unknown key; did you mean "connector"?
+8:11: sources.airports.grants[0]: `as` is missing; write, for example, as = "/data"
+8:34: sources.airports.grants[1]: unknown kind of grant; there is folder
+8:54: sources.airports.grants[2].folder: `~` isn't expanded; write the path from `/`, or relative to this file
+8:70: sources.airports.grants[2].as: a session's name for a folder begins with `/`, as in "/data"
+8:83: sources.airports.grants[2].mode: unknown mode; did you mean "write"?
+9:12: sources.airports.limits.memory: "64" is no size; write it as "256MiB", with B, KiB, MiB or GiB
+9:27: sources.airports.limits.call-timeout: a time needs its unit: "30s", "30m" or "30h"
+9:46: sources.airports.limits.sessions: 0 is too little; the least is 1
+9:60: sources.airports.limits.quee: unknown key; did you mean "queue"?
+12:1: models.Airport.source: unknown data source; did you mean "airports"?
+13:8: models.Airport.key[0]: unknown property; there is iata
+14:12: models.Airport.properties.iata: unknown kind; it is called "text" here
+"#
+        .trim_end()
+    );
+}
+
+#[test]
+fn a_text_that_is_no_toml_says_where() {
+    assert_eq!(mistakes("[sources\n"), "x");
+}
+
+#[test]
+fn a_file_that_is_not_there_says_so() {
+    let error = Config::load(Path::new("/no/such/tenon.toml")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/no/such/tenon.toml: this file can't be read: No such file or directory (os error 2); \
+         make one, or name another file"
+    );
+}
+
+#[test]
+fn a_problem_points_at_the_bytes_it_is_about() {
+    let text = "# größer\n[sources.a]\nconnector = \"memory\"\ncolour = 1\n";
+    let error = Config::parse(text, Path::new("tenon.toml")).unwrap_err();
+    let span = error.problems()[0].span.clone().unwrap();
+    assert_eq!(&text[span.clone()], "colour");
+    assert_eq!(error.line_and_column(span.start), (4, 1));
+    assert_eq!(error.line_and_column(text.find('ß').unwrap()), (1, 6));
+    assert_eq!(error.text(), text);
+}
+
+#[test]
+fn the_texts_of_settings_are_covered_where_a_mistake_is_shown() {
+    let text = "[sources.a]\nconnektor = \"memory\"\nsettings = { password = \"hünter2\", list = [\"hünter2\"], n = 5 }\n";
+    let error = Config::parse(text, Path::new("tenon.toml")).unwrap_err();
+    assert_eq!(error.text().len(), text.len());
+    assert!(error.text().contains("connektor = \"memory\"\nsettings = { password = \"*×*****\""), "{}", error.text());
+    assert!(!format!("{error} {error:?} {}", error.text()).contains("nter2"));
+
+    let broken = format!("[sources.b.settings]\nkey = '''\nhunter2==\n'''\n{text}oops");
+    let error = Config::parse(&broken, Path::new("tenon.toml")).unwrap_err();
+    assert_eq!(error.text().len(), broken.len());
+    assert!(!error.text().contains("nter2"), "{}", error.text());
+    assert!(error.text().contains("connektor = \"memory\""), "{}", error.text());
+}
+
+#[test]
+fn a_writable_grant_leaves_the_runtimes_own_files_alone() {
+    let with = |folder: &str| {
+        let text = format!(
+            "[sources.a]\nconnector = \"memory\"\ngrants = [{{ folder = \"{folder}\", as = \"/d\", mode = \"write\" }}]"
+        );
+        Config::parse(&text, Path::new(FILE)).map_err(|error| error.problems()[0].message.clone())
+    };
+    for registry in [".tenon", ".tenon/components", "data/../.tenon"] {
+        assert!(with(registry).is_err_and(|message| message.contains("registry")) || registry.contains(".."));
+    }
+    for folder in [".", "/", "/no"] {
+        assert!(with(folder).is_err(), "{folder}");
+    }
+    assert!(with("data").is_ok());
+}
+
+#[test]
+fn a_configuration_made_by_a_program_is_checked_as_well() {
+    let source = SourceConfig::new(name("a"), ConnectorReference::from(crate::names::ConnectorName::new("memory").unwrap()))
+        .setting("path", json!({"deep": [1]}))
+        .grant(FolderGrant::writable("/no/such/folder/data", "/data").unwrap());
+    let model = ModelConfig::new(name("a"), Model::new("Note").key("id", PropertyType::Integer));
+    let config = Config::new("/no/such/folder").source(source.clone()).model(model.clone());
+    assert_eq!(config.check(), Ok(()));
+
+    let mut limits = Limits::default();
+    limits.sessions = 0;
+    let stray = ModelConfig::new(name("b"), model.model);
+    let config = Config::new("/no/such/folder").source(source.limits(limits)).model(stray);
+    assert_eq!(
+        config.check().unwrap_err().to_string(),
+        "sources.a.limits.sessions: 0 is too little; the least is 1; \
+         models.Note.source: unknown data source; did you mean \"a\"?"
+    );
+}
+
+/// Documents with the right words in the wrong places.
+fn document() -> impl Strategy<Value = String> {
+    let key = prop::sample::select(vec![
+        "registry", "sources", "models", "a", "connector", "settings", "grants", "limits", "source", "key",
+        "properties", "indexes", "type", "default", "env", "file", "folder", "as", "mode", "memory", "\"ü.x\"",
+    ]);
+    let scalar = prop::sample::select(vec![
+        "1", "-1", "true", "nan", "\"text\"", "\"a\"", "\"memory\"", "\"/x\"", "\"1MiB\"", "1979-05-27", "{ now = true }",
+    ])
+    .prop_map(str::to_owned);
+    let value = scalar.prop_recursive(3, 12, 3, {
+        let key = key.clone();
+        move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(", "))),
+                prop::collection::vec((key.clone(), inner), 0..3).prop_map(|members| {
+                    let members: Vec<String> = members.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                    format!("{{ {} }}", members.join(", "))
+                }),
+            ]
+        }
+    });
+    let path = prop::collection::vec(key, 1..4).prop_map(|path| path.join("."));
+    let line = prop_oneof![
+        path.clone().prop_map(|path| format!("[{path}]")),
+        path.clone().prop_map(|path| format!("[[{path}]]")),
+        (path, value).prop_map(|(path, value)| format!("{path} = {value}")),
+    ];
+    prop::collection::vec(line, 0..8).prop_map(|lines| lines.join("\n"))
+}
+
+fn never_panics(text: &str) {
+    if let Err(error) = Config::parse(text, Path::new("tenon.toml")) {
+        assert!(!error.problems().is_empty());
+        assert_eq!(error.text().len(), text.len());
+        for problem in error.problems() {
+            if let Some(span) = &problem.span {
+                assert!(text.get(span.clone()).is_some(), "{span:?} in {text:?}");
+            }
+        }
+        let _ = error.to_string();
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics_on_documents(text in document()) {
+        never_panics(&text);
+    }
+
+    #[test]
+    fn reading_never_panics_on_any_text(text in "\\PC*|[\\[\\]{}=.\",'a-c0-9\n ü-]{0,80}") {
+        never_panics(&text);
+    }
+}

@@ -1,0 +1,59 @@
+//! What an operation leaves in the trace: where, what, how it ended and how long it took. Never data.
+
+use std::future::Future;
+use std::time::Instant;
+
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use super::Target;
+use crate::error::{Error, Result};
+
+/// An operation that is going on.
+pub(super) struct Operation {
+    span: Span,
+    started: Instant,
+}
+
+impl Operation {
+    pub(super) fn start(target: &Target, operation: &'static str) -> Self {
+        Self {
+            span: tracing::info_span!(
+                "operation",
+                source = target.source.name.as_str(),
+                model = target.model.name.as_str(),
+                operation,
+                outcome = Empty,
+                microseconds = Empty,
+            ),
+            started: Instant::now(),
+        }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    pub(super) fn ended(self, error: Option<&Error>) {
+        let outcome = error.map_or("ok", |error| error.kind().name());
+        let microseconds = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.span.record("outcome", outcome);
+        self.span.record("microseconds", microseconds);
+        self.span.in_scope(|| match error {
+            Some(error) => tracing::debug!(outcome, microseconds, kind = %error.kind(), "operation failed"),
+            None => tracing::debug!(outcome, microseconds, "operation done"),
+        });
+    }
+}
+
+/// Runs an operation in a span of its own.
+pub(super) async fn traced<R>(
+    target: &Target,
+    operation: &'static str,
+    work: impl Future<Output = Result<R>>,
+) -> Result<R> {
+    let trace = Operation::start(target, operation);
+    let result = work.instrument(trace.span()).await;
+    trace.ended(result.as_ref().err());
+    result
+}

@@ -1,0 +1,261 @@
+//! Writing records: checked against the model first, all failures at once.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tenon_model::contract::Effect;
+use tenon_model::{DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value};
+
+use super::{Dao, traced, unsupported};
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::{Create, CreateAll, Destroy, DestroyAll, Save, Update, UpdateAttributes};
+
+impl Dao {
+    /// Stores a new record and returns it as it is stored: with its key, defaults and whatever else the
+    /// backend made.
+    ///
+    /// # Errors
+    /// `validation` with every failing property, `duplicate` where the key or a unique value is taken, and
+    /// whatever else the backend reports.
+    pub async fn create(&self, record: Entity) -> Result<Entity> {
+        traced(&self.target, "create", async {
+            let data = self.new_record(record)?;
+            self.create_checked(data).await
+        })
+        .await
+    }
+
+    /// Stores new records, all or none where the connector can promise it.
+    ///
+    /// # Errors
+    /// As [`Dao::create`], with the detail `index` for the record that failed. Where the effect is `partial` the
+    /// records before it are stored.
+    pub async fn create_all(&self, records: Vec<Entity>) -> Result<Vec<Entity>> {
+        traced(&self.target, "create-all", async {
+            let data = self.new_records(records)?;
+            let create = CreateAll {
+                definition: Arc::clone(&self.target.definition),
+                data: data.iter().map(|record| record.as_contract().clone()).collect(),
+            };
+            match self.target.pool().await?.call(create).await {
+                Ok(made) if made.len() == data.len() => data
+                    .into_iter()
+                    .zip(made)
+                    .map(|(mut record, made)| {
+                        record.merge(self.target.shape.changes(made)?);
+                        Ok(record)
+                    })
+                    .collect(),
+                Ok(made) => Err(Error::new(
+                    ErrorKind::Backend,
+                    format!("the connector answered {} new records with {}", data.len(), made.len()),
+                )
+                .effect_is(Effect::Unknown)),
+                Err(error) if unsupported(&error) => self.create_one_by_one(data).await,
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    /// Replaces the whole record that has the given one's key.
+    ///
+    /// # Errors
+    /// `not-found` where there is none, `validation`, and whatever else the backend reports.
+    pub async fn save(&self, record: Entity) -> Result<Entity> {
+        traced(&self.target, "save", async {
+            let mut data = self
+                .target
+                .model
+                .replacement(record)
+                .map_err(|problems| self.invalid_data(problems))?;
+            let save = Save {
+                definition: Arc::clone(&self.target.definition),
+                data: data.as_contract().clone(),
+            };
+            let made = self.target.pool().await?.call(save).await?;
+            data.merge(self.target.shape.changes(made)?);
+            Ok(data)
+        })
+        .await
+    }
+
+    /// Sets the given properties of a record and returns the whole record.
+    ///
+    /// # Errors
+    /// `not-found` where there is none, `validation`, and whatever else the backend reports.
+    pub async fn update_attributes(&self, key: impl Into<Key>, changes: Entity) -> Result<Entity> {
+        let key = key.into();
+        traced(&self.target, "update-attributes", async {
+            let key = self.target.model.check_key(key)?;
+            let data = self.changes(changes)?;
+            let update = UpdateAttributes {
+                definition: Arc::clone(&self.target.definition),
+                id: key.as_contract().clone(),
+                data: data.as_contract().clone(),
+            };
+            match self.target.pool().await?.call(update).await {
+                Ok(_) => {}
+                Err(error) if unsupported(&error) => self.update_by_saving(&key, data).await?,
+                Err(error) => return Err(error),
+            }
+            self.find_by_id(key.clone())
+                .await?
+                .ok_or_else(|| self.target.no_record(&key))
+        })
+        .await
+    }
+
+    /// Sets the given properties of every match, and returns how many matched.
+    ///
+    /// # Errors
+    /// `validation`, `invalid`, and whatever else the backend reports. Where the connector updates by key alone, an
+    /// error with the effect `partial` says in its detail `index` how many were updated.
+    pub async fn update(&self, filter: Filter, changes: Entity) -> Result<u64> {
+        traced(&self.target, "update", async {
+            let filter = self.check_filter(filter)?;
+            let data = self.changes(changes)?;
+            let update = Update {
+                definition: Arc::clone(&self.target.definition),
+                filter: filter.to_nodes(),
+                data: data.as_contract().clone(),
+            };
+            match self.target.pool().await?.call(update).await {
+                Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Deletes a record. Tells whether there was one.
+    ///
+    /// # Errors
+    /// `invalid` where the key is not the model's, and whatever the backend reports.
+    pub async fn destroy(&self, key: impl Into<Key>) -> Result<bool> {
+        let key = key.into();
+        traced(&self.target, "destroy", async {
+            let key = self.target.model.check_key(key)?;
+            let destroy = Destroy {
+                definition: Arc::clone(&self.target.definition),
+                id: key.into_contract(),
+            };
+            self.target.pool().await?.call(destroy).await
+        })
+        .await
+    }
+
+    /// Deletes every match, and returns how many. Deleting all takes the filter that says so:
+    /// [`Filter::all`].
+    ///
+    /// # Errors
+    /// `invalid`, and whatever else the backend reports; `partial` as in [`Dao::update`].
+    pub async fn destroy_all(&self, filter: Filter) -> Result<u64> {
+        traced(&self.target, "destroy-all", async {
+            let filter = self.check_filter(filter)?;
+            let destroy = DestroyAll {
+                definition: Arc::clone(&self.target.definition),
+                filter: filter.to_nodes(),
+            };
+            match self.target.pool().await?.call(destroy).await {
+                Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Stores a record that was checked.
+    pub(super) async fn create_checked(&self, mut data: Entity) -> Result<Entity> {
+        let create = Create {
+            definition: Arc::clone(&self.target.definition),
+            data: data.as_contract().clone(),
+        };
+        let made = self.target.pool().await?.call(create).await?;
+        data.merge(self.target.shape.changes(made)?);
+        Ok(data)
+    }
+
+    fn new_records(&self, records: Vec<Entity>) -> Result<Vec<Entity>> {
+        let mut problems = Problems::new();
+        let mut data = Vec::with_capacity(records.len());
+        for (index, record) in records.into_iter().enumerate() {
+            match self.target.model.new_record(record, &mut default_value) {
+                Ok(record) => data.push(self.with_key(record)),
+                Err(found) => {
+                    for problem in found {
+                        problems.push(format!("[{index}].{}", problem.place), problem.message);
+                    }
+                }
+            }
+        }
+        problems
+            .none_or(data)
+            .map_err(|problems| self.invalid_data(problems))
+    }
+
+    fn new_record(&self, record: Entity) -> Result<Entity> {
+        self.target
+            .model
+            .new_record(record, &mut default_value)
+            .map(|record| self.with_key(record))
+            .map_err(|problems| self.invalid_data(problems))
+    }
+
+    fn changes(&self, changes: Entity) -> Result<Entity> {
+        self.target
+            .model
+            .changes(changes)
+            .map_err(|problems| self.invalid_data(problems))
+    }
+
+    /// Gives a record the key that its connector leaves to the runtime.
+    fn with_key(&self, mut record: Entity) -> Entity {
+        if self.target.source.generates_keys() {
+            return record;
+        }
+        for property in missing_generated_keys(&self.target.model, &record) {
+            record.set(property, Value::Text(uuid::Uuid::now_v7().to_string()));
+        }
+        record
+    }
+
+    fn invalid_data(&self, problems: Problems) -> Error {
+        Error::with_problems(
+            ErrorKind::Validation,
+            format!("the data do not fit the model {}", self.target.model.name),
+            problems,
+        )
+    }
+}
+
+fn missing_generated_keys(model: &Model, record: &Entity) -> Vec<String> {
+    model
+        .properties
+        .iter()
+        .filter(|property| {
+            property.key.is_some()
+                && property.generated != Generation::Never
+                && property.kind == PropertyType::Uuid
+                && record.get(&property.name).is_none_or(Value::is_null)
+        })
+        .map(|property| property.name.clone())
+        .collect()
+}
+
+/// What a default that differs from record to record is this time.
+fn default_value(default: &DefaultValue) -> Value {
+    match default {
+        DefaultValue::Value(value) => value.clone(),
+        DefaultValue::Uuid => Value::Text(uuid::Uuid::new_v4().to_string()),
+        DefaultValue::Now => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            // A clock before 1970 counts backwards.
+            let microseconds = match since {
+                Ok(after) => i64::try_from(after.as_micros()),
+                Err(before) => i64::try_from(before.duration().as_micros()).map(|before| -before),
+            };
+            Value::Timestamp(microseconds.unwrap_or(i64::MAX))
+        }
+    }
+}

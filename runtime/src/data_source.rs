@@ -1,0 +1,273 @@
+//! A data source: a name for a connector with its settings, grants and limits, and the sessions it has.
+//!
+//! Nothing of it runs before its first use. Then its settings and grants are checked, its leases taken and
+//! its first session started; where that fails, the next use tries again.
+
+use std::sync::Arc;
+
+use tenon_model::contract;
+use tenon_model::{Generation, Model, Problems, Property, PropertyType};
+use tokio::sync::OnceCell;
+use wasmtime_wasi::WasiCtx;
+
+use crate::config::SourceConfig;
+use crate::connector::Connector;
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result, printable};
+use crate::grants::{self, Grant, MissingGrant, Need};
+use crate::leases::{self, Lease, LeaseKey, Leases};
+use crate::manifest::Sharing;
+use crate::names::DataSourceName;
+use crate::pool::{Pool, PoolOptions, PoolState};
+use crate::secrets::{ResolvedSettings, Secrets};
+use crate::session::{Session, SessionPlan};
+use crate::settings;
+
+/// A data source.
+pub struct DataSource {
+    pub(crate) name: DataSourceName,
+    config: SourceConfig,
+    connector: Arc<Connector>,
+    engine: Engine,
+    leases: Arc<dyn Leases>,
+    pool: OnceCell<Arc<Pool>>,
+}
+
+impl DataSource {
+    pub(crate) fn new(
+        engine: Engine,
+        connector: Arc<Connector>,
+        config: SourceConfig,
+        leases: Arc<dyn Leases>,
+    ) -> Self {
+        Self {
+            name: config.name.clone(),
+            config,
+            connector,
+            engine,
+            leases,
+            pool: OnceCell::new(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &DataSourceName {
+        &self.name
+    }
+
+    /// Its connector.
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// What it is granted.
+    pub fn grants(&self) -> &[Grant] {
+        &self.config.grants
+    }
+
+    /// What it may use.
+    pub fn limits(&self) -> &crate::limits::Limits {
+        &self.config.limits
+    }
+
+    /// How its sessions are doing; none before the first use.
+    pub fn pool_state(&self) -> Option<PoolState> {
+        self.pool.get().map(|pool| pool.state())
+    }
+
+    /// Whether the connector makes keys for models that declare none; else the runtime does.
+    pub fn generates_keys(&self) -> bool {
+        self.connector.manifest().generated_key.is_some()
+    }
+
+    /// Checks settings and grants and says what the connector asks for, without starting anything.
+    ///
+    /// # Errors
+    /// `configuration`, with every mistake in the settings, or what the connector says of them.
+    pub async fn needs(&self) -> Result<Vec<Need>> {
+        let (settings, secrets) = self.settings()?;
+        self.ask_needs(&settings, &secrets).await
+    }
+
+    /// The needs that no grant covers.
+    ///
+    /// # Errors
+    /// As [`DataSource::needs`].
+    pub async fn missing_grants(&self) -> Result<Vec<MissingGrant>> {
+        Ok(grants::check(&self.needs().await?, &self.config.grants))
+    }
+
+    /// Asks the backend whether it answers, starting a session if there is none.
+    ///
+    /// # Errors
+    /// What keeps it from answering.
+    pub async fn ping(&self) -> Result<()> {
+        self.pool().await?.ping().await
+    }
+
+    /// Ends its sessions, once the calls that run are done, and gives its leases back. It can't be used again.
+    ///
+    /// # Errors
+    /// The first that a session's end reported.
+    pub async fn close(&self) -> Result<()> {
+        match self.pool.get() {
+            Some(pool) => pool.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// A model as this data source has it: with a key, if it declares none.
+    pub(crate) fn complete(&self, model: &Model) -> Model {
+        let mut model = model.clone();
+        if model.key_properties().is_empty() {
+            let kind = self.connector.manifest().generated_key.unwrap_or(PropertyType::Uuid);
+            let mut id = Property::new("id", kind);
+            id.key = Some(1);
+            id.generated = Generation::WhenMissing;
+            model.properties.retain(|property| property.name != id.name);
+            model.properties.insert(0, id);
+        }
+        model
+    }
+
+    /// Its sessions; the first use makes everything ready for them.
+    pub(crate) async fn pool(&self) -> Result<Arc<Pool>> {
+        match self.pool.get() {
+            Some(pool) => Ok(Arc::clone(pool)),
+            None => self
+                .pool
+                .get_or_try_init(|| self.start())
+                .await
+                .map(Arc::clone)
+                .map_err(|error| error.at(&self.name)),
+        }
+    }
+
+    async fn start(&self) -> Result<Arc<Pool>> {
+        if !self.connector.capabilities().contains(&crate::Capability::Crud) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "the connector {} keeps no records: it does not export `crud`",
+                    self.connector.manifest().name
+                ),
+            ));
+        }
+        let (settings, secrets) = self.settings()?;
+        let needs = self.ask_needs(&settings, &secrets).await?;
+        let missing = grants::check(&needs, &self.config.grants);
+        if !missing.is_empty() {
+            return Err(self.refuse(&missing));
+        }
+        let sharing = self.connector.manifest().sharing;
+        let writes = self.config.grants.iter().any(Grant::writes_files);
+        let own_thread = sharing == Sharing::Exclusive && writes;
+        let leases = self.take_leases(sharing).await?;
+        let plan = SessionPlan {
+            engine: self.engine.clone(),
+            connector: Arc::clone(&self.connector),
+            settings: settings.to_text(),
+            limits: self.config.limits.clone(),
+            wasi: self.wasi(own_thread, secrets.clone()),
+        };
+        tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
+        Pool::new(PoolOptions {
+            source: self.name.clone(),
+            plan,
+            sharing,
+            own_thread,
+            leases,
+            clean: Box::new(move |text| secrets.redact(text)),
+        })
+    }
+
+    fn settings(&self) -> Result<(ResolvedSettings, Secrets)> {
+        let mut secrets = Secrets::new();
+        let wrong = |problems| {
+            Error::with_problems(ErrorKind::Configuration, "its settings are wrong", problems)
+                .at(&self.name)
+        };
+        let resolved = secrets.resolve(&self.config.settings).map_err(wrong)?;
+        settings::check(&self.connector.manifest().settings_schema, &resolved, &mut secrets)
+            .map_err(|error| error.at(&self.name))?;
+        Ok((resolved, secrets))
+    }
+
+    /// Asks the connector in an instance that has no grants.
+    async fn ask_needs(&self, settings: &ResolvedSettings, secrets: &Secrets) -> Result<Vec<Need>> {
+        let needs = Session::needs(
+            &self.engine,
+            &self.connector,
+            &settings.to_text(),
+            &self.config.limits,
+        )
+        .await
+        .map_err(|error| error.cleaned(|text| secrets.redact(text)).at(&self.name))?;
+        Ok(needs.into_iter().map(Need::from).collect())
+    }
+
+    /// The leases that sessions of this source need: on itself where there may be only one, and on each
+    /// folder that they write to.
+    async fn take_leases(&self, sharing: Sharing) -> Result<Vec<Lease>> {
+        let mut keys = Vec::new();
+        if sharing == Sharing::Exclusive {
+            keys.push(LeaseKey::DataSource(self.name.clone()));
+        }
+        for grant in &self.config.grants {
+            if let Grant::Folder(folder) = grant
+                && grant.writes_files()
+            {
+                keys.push(LeaseKey::Folder(folder.host.clone()));
+            }
+        }
+        let mut held = Vec::with_capacity(keys.len());
+        for key in &keys {
+            held.push(leases::take(&*self.leases, key, self.config.limits.wait_timeout).await?);
+        }
+        Ok(held)
+    }
+
+    fn wasi(
+        &self,
+        own_thread: bool,
+        secrets: Secrets,
+    ) -> Box<dyn Fn() -> Result<WasiCtx> + Send + Sync> {
+        let name = self.name.clone();
+        let granted = self.config.grants.clone();
+        Box::new(move || grants::wasi_context(&granted, &name, &secrets, own_thread))
+    }
+
+    fn refuse(&self, missing: &[MissingGrant]) -> Error {
+        let mut problems = Problems::new();
+        for grant in missing {
+            problems.push(format!("sources.{}.grants", self.name), grant.to_string());
+        }
+        Error::with_problems(
+            ErrorKind::Denied,
+            "the connector asks for what it is not granted",
+            problems,
+        )
+    }
+}
+
+impl std::fmt::Debug for DataSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DataSource({}, {:?})", self.name, self.connector)
+    }
+}
+
+impl From<crate::session::ContractNeed> for Need {
+    fn from(need: crate::session::ContractNeed) -> Self {
+        Self::new(printable(&need.kind), printable(&need.target))
+    }
+}
+
+/// A definition of a model for its data source's connector.
+pub(crate) fn definition(slot: usize, model: &Model) -> crate::session::Definition {
+    let definition: contract::Model = model.to_contract();
+    crate::session::Definition {
+        slot,
+        version: 1,
+        model: definition,
+    }
+}

@@ -1,0 +1,179 @@
+//! What a connector asks for, beside what it is granted.
+//!
+//! A connector's words are untrusted: a kind that isn't known is refused, and nothing is granted because it
+//! was asked for. The answer to a missing grant is the line that an operator can add.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::folder::{FolderGrant, FolderMode, check_guest_path};
+use super::Grant;
+use crate::error::printable;
+
+/// Something that a connector asks for, with the settings that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// `read-folder` or `write-folder`; a connector may ask for more than there is.
+    pub kind: String,
+    /// What exactly; for folders, the session's own path.
+    pub target: String,
+}
+
+impl Need {
+    /// A need of that kind.
+    pub fn new(kind: impl Into<String>, target: impl Into<String>) -> Self {
+        Self { kind: kind.into(), target: target.into() }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = printable(&self.target);
+        match self.kind.as_str() {
+            "read-folder" => write!(f, "reading {target}"),
+            "write-folder" => write!(f, "writing to {target}"),
+            kind => write!(f, "{} {target}", printable(kind)),
+        }
+    }
+}
+
+/// A need that no grant answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingGrant {
+    /// What the connector asks for.
+    pub need: Need,
+    /// The line that grants this and all else that is missing, for the data source's table in `tenon.toml`;
+    /// none where it can't be granted.
+    pub line: Option<String>,
+    reason: &'static str,
+}
+
+impl fmt::Display for MissingGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the connector asks for {}, which {}", self.need, self.reason)?;
+        match &self.line {
+            Some(line) => write!(f, "; to grant it, write in the data source's table: {line}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What has to change for a need.
+enum Answer {
+    Granted,
+    Missing(Grant, &'static str),
+    Refused(&'static str),
+}
+
+/// The needs that the grants don't answer.
+pub fn check(needs: &[Need], grants: &[Grant]) -> Vec<MissingGrant> {
+    let mut wanted = grants.to_vec();
+    let mut missing = Vec::new();
+    for need in needs {
+        let (reason, grantable) = match answer(need, grants) {
+            Answer::Granted => continue,
+            Answer::Missing(grant, reason) => {
+                add(&mut wanted, grant);
+                (reason, true)
+            }
+            Answer::Refused(reason) => (reason, false),
+        };
+        missing.push((need.clone(), reason, grantable));
+    }
+    let wanted: Vec<String> = wanted.iter().map(Grant::to_string).collect();
+    let line = format!("grants = [{}]", wanted.join(", "));
+    missing
+        .into_iter()
+        .map(|(need, reason, grantable)| MissingGrant { need, reason, line: grantable.then(|| line.clone()) })
+        .collect()
+}
+
+fn answer(need: &Need, grants: &[Grant]) -> Answer {
+    let mode = match need.kind.as_str() {
+        "read-folder" => FolderMode::Read,
+        "write-folder" => FolderMode::Write,
+        _ => return Answer::Refused("is no kind of access that this version of Tenon can grant"),
+    };
+    if check_guest_path(&need.target).is_err() {
+        return Answer::Refused("is no path that a session can have; ask the connector's author");
+    }
+    let folders = grants.iter().map(|Grant::Folder(folder)| folder);
+    // A session looks a path up in the folder with the longest name that holds it.
+    match folders.filter(|folder| folder.holds(&need.target)).max_by_key(|folder| folder.guest.len()) {
+        Some(folder) if folder.mode >= mode => Answer::Granted,
+        Some(folder) => {
+            Answer::Missing(Grant::Folder(FolderGrant { mode, ..folder.clone() }), "is granted for reading only")
+        }
+        None => {
+            let name = need.target.rsplit('/').find(|step| !step.is_empty()).unwrap_or("data");
+            let host = PathBuf::from(format!("./{name}"));
+            let folder = FolderGrant { host, guest: need.target.clone(), mode };
+            Answer::Missing(Grant::Folder(folder), "is not granted")
+        }
+    }
+}
+
+/// Adds a grant to those that there are to be; of two for the same folder, the one that allows more stays.
+fn add(wanted: &mut Vec<Grant>, grant: Grant) {
+    let Grant::Folder(new) = &grant;
+    match wanted.iter_mut().map(|Grant::Folder(folder)| folder).find(|folder| folder.guest == new.guest) {
+        Some(folder) => folder.mode = folder.mode.max(new.mode),
+        None => wanted.push(grant),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(needs: &[Need], grants: &[Grant]) -> Vec<String> {
+        check(needs, grants).iter().map(MissingGrant::to_string).collect()
+    }
+
+    #[test]
+    fn a_missing_grant_says_which_line_to_add() {
+        assert_eq!(
+            messages(&[Need::new("write-folder", "/data")], &[]),
+            [
+                r#"the connector asks for writing to /data, which is not granted; to grant it, write in the data source's table: grants = [{ folder = "./data", as = "/data", mode = "write" }]"#
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_to_read_is_not_one_to_write() {
+        let granted = [FolderGrant::read_only("/srv/data", "/data").unwrap().into()];
+        assert_eq!(
+            messages(&[Need::new("write-folder", "/data/sub"), Need::new("read-folder", "/data")], &granted),
+            [
+                r#"the connector asks for writing to /data/sub, which is granted for reading only; to grant it, write in the data source's table: grants = [{ folder = "/srv/data", as = "/data", mode = "write" }]"#
+            ]
+        );
+    }
+
+    #[test]
+    fn the_line_grants_all_that_is_missing_and_keeps_what_is_there() {
+        let granted = [FolderGrant::writable("/srv/a", "/a").unwrap().into()];
+        let needs = [Need::new("read-folder", "/b"), Need::new("write-folder", "/b"), Need::new("read-folder", "/a")];
+        let missing = check(&needs, &granted);
+        assert_eq!(missing.len(), 2);
+        assert_eq!(
+            missing[0].line.as_deref(),
+            Some(
+                r#"grants = [{ folder = "/srv/a", as = "/a", mode = "write" }, { folder = "./b", as = "/b", mode = "write" }]"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_and_not_repeated_raw() {
+        let needs = [Need::new("raw-disk", "/dev/\u{1b}[31msda"), Need::new("read-folder", "../etc")];
+        assert_eq!(
+            messages(&needs, &[]),
+            [
+                "the connector asks for raw-disk /dev/ [31msda, which is no kind of access that this version of Tenon can grant",
+                "the connector asks for reading ../etc, which is no path that a session can have; ask the connector's author"
+            ]
+        );
+    }
+}

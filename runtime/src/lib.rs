@@ -1,0 +1,41 @@
+//! Tenon's runtime: everything that an embedding Rust program needs.
+
+mod bindings;
+mod capability;
+pub mod config;
+mod connector;
+mod dao;
+mod data_source;
+mod engine;
+mod error;
+pub mod grants;
+mod leases;
+mod limits;
+mod manifest;
+mod names;
+mod plan;
+mod pool;
+mod reference;
+pub mod registry;
+mod runtime;
+mod secrets;
+mod session;
+mod settings;
+
+pub use capability::Capability;
+pub use connector::Connector;
+pub use dao::{Dao, EntityStream, TypedDao, TypedStream};
+pub use data_source::DataSource;
+pub use engine::Engine;
+pub use error::{Error, ErrorKind, Result};
+pub use leases::{FileLeases, Lease, LeaseKey, Leases};
+pub use limits::Limits;
+pub use manifest::{Manifest, Sharing};
+pub use names::{ConnectorName, DataSourceName, NameError};
+pub use plan::{Explanation, Place};
+pub use pool::PoolState;
+pub use reference::{ConnectorReference, Digest, ReferenceError, VersionPrefix};
+pub use registry::serve_compile_request;
+pub use runtime::{Builder, Runtime};
+pub use secrets::{Secret, SecretSource, SettingValue, Settings};
+pub use tenon_model;

@@ -1,0 +1,101 @@
+//! A query, split into what the connector does and what is left.
+//!
+//! The connector gets the whole query and says what it has done of it. What is left is done here, on its
+//! rows. Doing more than was left would be correct too, only slower; doing less never is.
+
+mod explanation;
+mod remainder;
+
+use tenon_model::{Model, Query, SortKey, contract};
+
+pub use explanation::{Explanation, Place};
+pub(crate) use remainder::Remainder;
+
+/// A checked query, and the form of it that the connector is given.
+pub(crate) struct Plan {
+    /// What the caller asked for, with the order that makes pages repeatable.
+    pub query: Query,
+    /// What the connector is given.
+    pub sent: contract::Query,
+}
+
+impl Plan {
+    /// Plans a query that was checked against the model.
+    pub(crate) fn new(model: &Model, mut query: Query) -> Self {
+        complete_order(model, &mut query);
+        let mut sent = query.to_contract();
+        if !sent.fields.is_empty() {
+            let needed = query
+                .filter
+                .properties()
+                .into_iter()
+                .chain(query.order.iter().map(|key| key.property.as_str()));
+            for name in needed {
+                if !sent.fields.iter().any(|field| field == name) {
+                    sent.fields.push(name.to_owned());
+                }
+            }
+        }
+        Self { query, sent }
+    }
+}
+
+/// Puts the key last where an order is asked for, or a part: then pages never skip or repeat a record.
+/// Nearest first is an order too, but not one that sort keys can say.
+fn complete_order(model: &Model, query: &mut Query) {
+    let ordered = !query.order.is_empty();
+    let part = query.limit.is_some() || query.offset > 0;
+    let nearest_first = !ordered && query.filter.near().is_some();
+    if nearest_first || !(ordered || part) {
+        return;
+    }
+    for property in model.key_properties() {
+        let there = |key: &SortKey| key.path.is_empty() && key.property == property.name;
+        if !query.order.iter().any(there) {
+            query.order.push(SortKey {
+                property: property.name.clone(),
+                path: Vec::new(),
+                descending: false,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_model::{Filter, PropertyType};
+
+    use super::*;
+
+    fn model() -> Model {
+        Model::new("Route")
+            .key("origin", PropertyType::Text)
+            .key("destination", PropertyType::Text)
+    }
+
+    fn order_of(query: Query) -> Vec<String> {
+        let plan = Plan::new(&model(), query);
+        plan.sent.order.into_iter().map(|key| key.property).collect()
+    }
+
+    #[test]
+    fn an_order_ends_with_the_whole_key() {
+        assert_eq!(order_of(Query::new().descending("count")), ["count", "origin", "destination"]);
+        assert_eq!(order_of(Query::new().ascending("destination")), ["destination", "origin"]);
+    }
+
+    #[test]
+    fn a_part_is_ordered_and_a_whole_is_not() {
+        assert_eq!(order_of(Query::new().limit(3)), ["origin", "destination"]);
+        assert_eq!(order_of(Query::new().offset(3)), ["origin", "destination"]);
+        assert!(order_of(Query::new()).is_empty());
+    }
+
+    #[test]
+    fn fields_that_the_rest_needs_are_fetched_too() {
+        let query = Query::filter(Filter::equal("count", 1)).fields(["origin"]);
+        let plan = Plan::new(&model(), query);
+        assert_eq!(plan.sent.fields, ["origin", "count"]);
+        assert_eq!(plan.query.fields, ["origin"]);
+    }
+}

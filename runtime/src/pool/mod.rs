@@ -1,0 +1,307 @@
+//! The sessions of one data source, and who may use them.
+//!
+//! A caller waits for a seat (a permit and perhaps an idle session), bounded in number and time. Its call then
+//! owns the seat to its end, also when the caller leaves. A seat that is given back hands its session to the
+//! next caller, unless it is lost or worn.
+
+mod executor;
+mod seat;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::leases::Lease;
+use crate::manifest::Sharing;
+use crate::names::DataSourceName;
+use crate::session::{Call, CloseCursors, Ping, Session, SessionPlan};
+
+use executor::Executor;
+pub(crate) use seat::Seat;
+
+/// How long a stop waits for the calls that are still running, beyond their own time limit.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// How many sessions a data source has, and what they do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolState {
+    /// Sessions that nobody uses at the moment.
+    pub idle: usize,
+    /// Sessions in use, or about to be made.
+    pub busy: usize,
+    /// Callers that wait for one.
+    pub waiting: usize,
+    /// Linear memory of the idle sessions, in bytes.
+    pub idle_memory: usize,
+}
+
+/// The sessions of one data source.
+pub(crate) struct Pool {
+    source: DataSourceName,
+    plan: SessionPlan,
+    size: usize,
+    sharing: Sharing,
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    idle: Mutex<Vec<Box<Session>>>,
+    executor: Executor,
+    closed: AtomicBool,
+    /// Held as long as sessions may live.
+    leases: Mutex<Vec<Lease>>,
+    /// Strips what must not be shown from a connector's texts.
+    clean: Box<dyn Fn(&str) -> String + Send + Sync>,
+}
+
+/// What a pool is made of.
+pub(crate) struct PoolOptions {
+    pub source: DataSourceName,
+    pub plan: SessionPlan,
+    pub sharing: Sharing,
+    /// The sessions write files: their calls get a thread, and run one after the other.
+    pub own_thread: bool,
+    pub leases: Vec<Lease>,
+    pub clean: Box<dyn Fn(&str) -> String + Send + Sync>,
+}
+
+impl Pool {
+    /// Makes a pool without sessions: the first call starts the first.
+    pub(crate) fn new(options: PoolOptions) -> Result<Arc<Self>> {
+        let size = match options.sharing {
+            Sharing::Exclusive => 1,
+            Sharing::Pooled => options.plan.limits.sessions,
+        };
+        let executor = if options.own_thread {
+            Executor::thread(options.source.as_str())?
+        } else {
+            Executor::inline()?
+        };
+        let pool = Arc::new(Self {
+            source: options.source,
+            size,
+            sharing: options.sharing,
+            permits: Arc::new(Semaphore::new(size)),
+            waiting: AtomicUsize::new(0),
+            idle: Mutex::new(Vec::with_capacity(size)),
+            executor,
+            closed: AtomicBool::new(false),
+            leases: Mutex::new(options.leases),
+            clean: options.clean,
+            plan: options.plan,
+        });
+        if options.sharing == Sharing::Pooled {
+            pool.close_idle_sessions_in_time();
+        }
+        Ok(pool)
+    }
+
+    /// Makes one call on a session that serves nobody else meanwhile.
+    pub(crate) async fn call<C: Call>(self: &Arc<Self>, call: C) -> Result<C::Output> {
+        let seat = self.seat().await?;
+        self.executor
+            .run(async move {
+                let mut seat = seat;
+                seat.call(call).await
+            })
+            .await
+            .and_then(|result| result)
+            .map_err(|error| self.explain(error))
+    }
+
+    /// Makes one call, and gives the seat back with the result: for whoever has more calls to make.
+    pub(crate) async fn call_on<C: Call>(
+        self: &Arc<Self>,
+        seat: Seat,
+        call: C,
+    ) -> Result<(Seat, C::Output)> {
+        self.executor
+            .run(async move {
+                let mut seat = seat;
+                let output = seat.call(call).await?;
+                Ok((seat, output))
+            })
+            .await
+            .and_then(|result| result)
+            .map_err(|error| self.explain(error))
+    }
+
+    /// Asks whether the backend answers.
+    pub(crate) async fn ping(self: &Arc<Self>) -> Result<()> {
+        self.call(Ping).await
+    }
+
+    /// Waits for a seat, first come first served.
+    pub(crate) async fn seat(self: &Arc<Self>) -> Result<Seat> {
+        let permit = self.permit().await?;
+        let session = self.idle().pop();
+        Ok(Seat::new(Arc::clone(self), permit, session))
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => return Ok(permit),
+            Err(TryAcquireError::Closed) => return Err(self.is_closed()),
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        let limits = &self.plan.limits;
+        let _place = Place::take(&self.waiting, limits.queue).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Exhausted,
+                format!("{} callers wait already", limits.queue),
+            )
+            .remedy("try again later, or raise the limit `queue` or `sessions`")
+            .at(&self.source)
+        })?;
+        match tokio::time::timeout(limits.wait_timeout, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(self.is_closed()),
+            Err(_) => Err(Error::new(
+                ErrorKind::Exhausted,
+                format!(
+                    "no session was free within {:?}; {} of {} are in use",
+                    limits.wait_timeout,
+                    self.size - self.permits.available_permits().min(self.size),
+                    self.size
+                ),
+            )
+            .remedy(match self.sharing {
+                Sharing::Exclusive => "this connector serves one call at a time; try again later, or raise `wait-timeout`",
+                Sharing::Pooled => "try again later, or raise the limit `wait-timeout` or `sessions`",
+            })
+            .at(&self.source)),
+        }
+    }
+
+    /// Whether a stream keeps its session between pages.
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.sharing
+    }
+
+    /// The limits of the data source.
+    pub(crate) fn limits(&self) -> &crate::limits::Limits {
+        &self.plan.limits
+    }
+
+    /// How its sessions are doing.
+    pub(crate) fn state(&self) -> PoolState {
+        let idle = self.idle();
+        PoolState {
+            idle: idle.len(),
+            busy: self.size - self.permits.available_permits().min(self.size),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            idle_memory: idle.iter().map(|session| session.memory()).sum(),
+        }
+    }
+
+    /// Takes a session to close the cursors that were left behind in it.
+    pub(crate) fn sweep(self: &Arc<Self>) {
+        let pool = Arc::clone(self);
+        self.executor.spawn(async move {
+            if let Ok(seat) = pool.seat().await {
+                pool.clean_up(seat);
+            }
+        });
+    }
+
+    /// Runs something at the data source's own place, with nobody waiting for it.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.executor.spawn(future);
+    }
+
+    /// Stops taking calls, waits for those that run, and ends every session.
+    ///
+    /// # Errors
+    /// The first that a session's end reported.
+    pub(crate) async fn close(self: &Arc<Self>) -> Result<()> {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        let patience = self.plan.limits.call_timeout + STOP_GRACE;
+        let drained =
+            tokio::time::timeout(patience, Arc::clone(&self.permits).acquire_many_owned(all)).await;
+        if drained.is_err() {
+            tracing::warn!(source = %self.source, "stopped with calls still running");
+        }
+        self.permits.close();
+        let sessions = std::mem::take(&mut *self.idle());
+        let mut first_error = None;
+        for session in sessions {
+            if let Err(error) = self.executor.run(session.end()).await.and_then(|ended| ended) {
+                first_error.get_or_insert(self.explain(error));
+            }
+        }
+        self.leases().clear();
+        first_error.map_or(Ok(()), Err)
+    }
+
+    fn clean_up(self: &Arc<Self>, seat: Seat) {
+        self.executor.spawn(async move {
+            let mut seat = seat;
+            // The session's own log has what went wrong; nobody waits for this.
+            let _ = seat.call(CloseCursors).await;
+        });
+    }
+
+    /// Ends sessions that nobody has used for as long as the limit says, as long as the pool lives.
+    fn close_idle_sessions_in_time(self: &Arc<Self>) {
+        let weak = Arc::downgrade(self);
+        let patience = self.plan.limits.idle_timeout;
+        self.executor.spawn(async move {
+            let mut interval = tokio::time::interval(patience / 2);
+            loop {
+                interval.tick().await;
+                let Some(pool) = weak.upgrade() else { return };
+                if pool.closed.load(Ordering::Acquire) {
+                    return;
+                }
+                let stale: Vec<_> = {
+                    let mut idle = pool.idle();
+                    idle.extract_if(.., |session| session.idle() >= patience).collect()
+                };
+                for session in stale {
+                    if let Err(error) = session.end().await {
+                        tracing::debug!(source = %pool.source, %error, "ending an idle session");
+                    }
+                }
+            }
+        });
+    }
+
+    /// A connector's error as its data source shows it: named, and stripped of secrets.
+    fn explain(&self, error: Error) -> Error {
+        error.cleaned(&self.clean).at(&self.source)
+    }
+
+    fn is_closed(&self) -> Error {
+        Error::new(ErrorKind::Unavailable, "the data source is closed").at(&self.source)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<Session>>> {
+        // A list of sessions is whole at any moment, also after a panic elsewhere.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn leases(&self) -> MutexGuard<'_, Vec<Lease>> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in the queue.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let before = waiting.fetch_add(1, Ordering::AcqRel);
+        let place = Self(waiting);
+        (before < most).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}

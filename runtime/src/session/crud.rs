@@ -1,0 +1,309 @@
+//! The calls of `crud`, one type each: arguments in, the contract's answer out.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tenon_model::contract::{self, Done, Entity, Filter, Key, Page, Query};
+use wasmtime::component::ResourceAny;
+
+use super::call::bounded;
+use super::{Call, Definition, Session};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Declares a call of `crud` that is defined by its model, its arguments and its result.
+macro_rules! crud_call {
+    ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* } => $output:ty = $function:literal, $call:ident) => {
+        $(#[$meta])*
+        pub(crate) struct $name {
+            pub definition: Arc<Definition>,
+            $(pub $field: $type,)*
+        }
+
+        impl Call for $name {
+            type Output = $output;
+
+            async fn run(self, session: &mut Session) -> Result<$output> {
+                session.define(&self.definition).await?;
+                let Some(crud) = &session.crud else {
+                    return Err(no_crud());
+                };
+                let model = &self.definition.model.name;
+                let call = crud.$call(&mut session.store, model, $(&self.$field),*);
+                let outcome = bounded(session.call_timeout, call).await;
+                session.settle($function, outcome)
+            }
+        }
+    };
+}
+
+crud_call! {
+    /// Stores a new record.
+    Create { data: Entity } => Entity = "create", call_create
+}
+crud_call! {
+    /// Stores new records, all or none.
+    CreateAll { data: Vec<Entity> } => Vec<Entity> = "create-all", call_create_all
+}
+crud_call! {
+    /// Replaces a record.
+    Save { data: Entity } => Entity = "save", call_save
+}
+crud_call! {
+    /// Whether there is a record of that key.
+    Exists { id: Key } => bool = "exists", call_exists
+}
+crud_call! {
+    /// The record of that key.
+    Find { id: Key } => Option<Entity> = "find", call_find
+}
+crud_call! {
+    /// How many records match.
+    Count { filter: Filter } => u64 = "count", call_count
+}
+crud_call! {
+    /// Sets properties of a record.
+    UpdateAttributes { id: Key, data: Entity } => Entity = "update-attributes", call_update_attributes
+}
+crud_call! {
+    /// Sets properties of every match.
+    Update { filter: Filter, data: Entity } => u64 = "update", call_update
+}
+crud_call! {
+    /// Deletes a record.
+    Destroy { id: Key } => bool = "destroy", call_destroy
+}
+crud_call! {
+    /// Deletes every match.
+    DestroyAll { filter: Filter } => u64 = "destroy-all", call_destroy_all
+}
+
+fn no_crud() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "this connector keeps no records: it does not export `crud`",
+    )
+}
+
+/// Cursors of a session whose owners have gone: the session's next holder closes them.
+#[derive(Default)]
+pub(crate) struct Orphans(Mutex<Vec<ResourceAny>>);
+
+impl Orphans {
+    fn list(&self) -> MutexGuard<'_, Vec<ResourceAny>> {
+        // A list of handles is whole at any moment, also after a panic elsewhere.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list().is_empty()
+    }
+
+    pub(super) fn take(&self) -> Vec<ResourceAny> {
+        std::mem::take(&mut self.list())
+    }
+}
+
+/// An open result of a session. Dropping it leaves it to the session's next holder to close.
+pub(crate) struct Cursor {
+    resource: ResourceAny,
+    session: u64,
+    orphans: Arc<Orphans>,
+    /// Called once, when a cursor is left behind, so that somebody comes and closes it.
+    on_orphan: Option<Box<dyn FnOnce() + Send>>,
+    closed: bool,
+}
+
+impl Cursor {
+    /// Has `notify` called when the cursor is dropped without having been closed.
+    pub(crate) fn notify_orphan(&mut self, notify: impl FnOnce() + Send + 'static) {
+        self.on_orphan = Some(Box::new(notify));
+    }
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.orphans.list().push(self.resource);
+        if let Some(notify) = self.on_orphan.take() {
+            notify();
+        }
+    }
+}
+
+/// A query's answer: what the connector did of it, the first rows, and a cursor if there may be more.
+pub(crate) struct Opened {
+    pub done: Done,
+    pub pages: Vec<Page>,
+    pub cursor: Option<Cursor>,
+}
+
+/// Opens a query and reads its first page, so that a small result takes one turn of a session.
+pub(crate) struct Open {
+    pub definition: Arc<Definition>,
+    pub query: Query,
+    /// The most rows of a page.
+    pub page_rows: u32,
+    /// Only what the connector does of it is wanted, and no rows.
+    pub explain: bool,
+}
+
+impl Call for Open {
+    type Output = Opened;
+
+    async fn run(self, session: &mut Session) -> Result<Opened> {
+        session.define(&self.definition).await?;
+        let Some(crud) = &session.crud else {
+            return Err(no_crud());
+        };
+        let model = &self.definition.model.name;
+        let call = crud.call_all(&mut session.store, model, &self.query);
+        let outcome = bounded(session.call_timeout, call).await;
+        let answer = session.settle("all", outcome)?;
+        let mut cursor = Cursor {
+            resource: answer.rows,
+            session: session.id,
+            orphans: Arc::clone(&session.orphans),
+            on_orphan: None,
+            closed: false,
+        };
+        let mut pages = Vec::new();
+        if self.explain {
+            cursor.close(session).await?;
+            return Ok(Opened {
+                done: answer.done,
+                pages,
+                cursor: None,
+            });
+        }
+        // A page that is not full is most often the last: one more look spares a turn of the session.
+        let mut rows = 0;
+        while rows < self.page_rows && pages.len() < FIRST_PAGES {
+            match cursor.next(session, self.page_rows - rows).await? {
+                Some(page) => {
+                    rows += count_rows(&page);
+                    pages.push(page);
+                }
+                None => {
+                    cursor.close(session).await?;
+                    return Ok(Opened {
+                        done: answer.done,
+                        pages,
+                        cursor: None,
+                    });
+                }
+            }
+            let wanted = self.query.limit.filter(|_| answer.done.contains(Done::PAGING));
+            if wanted.is_some_and(|limit| u64::from(rows) >= limit) {
+                cursor.close(session).await?;
+                return Ok(Opened {
+                    done: answer.done,
+                    pages,
+                    cursor: None,
+                });
+            }
+        }
+        Ok(Opened {
+            done: answer.done,
+            pages,
+            cursor: Some(cursor),
+        })
+    }
+}
+
+/// How often a query's first turn asks for rows: a connector that searches long hands out empty pages, and
+/// others are waiting.
+const FIRST_PAGES: usize = 4;
+
+fn count_rows(page: &Page) -> u32 {
+    match page {
+        Page::Records(records) => u32::try_from(records.len()).unwrap_or(u32::MAX),
+        Page::Columns(columns) => columns.rows,
+    }
+}
+
+impl Cursor {
+    async fn next(&mut self, session: &mut Session, max: u32) -> Result<Option<Page>> {
+        if self.session != session.id {
+            // The instance that it belonged to is gone, and the cursor with it.
+            self.closed = true;
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "the session that this query was reading from was lost",
+            )
+            .remedy("run the query again"));
+        }
+        let Some(crud) = &session.crud else {
+            return Err(no_crud());
+        };
+        let cursors = crud.cursor();
+        let call = cursors.call_next(&mut session.store, self.resource, max);
+        let outcome = bounded(session.call_timeout, call).await;
+        let page = session.settle("cursor.next", outcome);
+        if session.lost {
+            self.closed = true;
+        }
+        let page = page?;
+        if let Some(page) = &page
+            && count_rows(page) > max
+        {
+            return Err(Error::new(
+                ErrorKind::Backend,
+                format!("the connector handed out {} rows where it may hand out {max}", count_rows(page)),
+            )
+            .remedy("report this to the connector's author"));
+        }
+        Ok(page)
+    }
+
+    async fn close(mut self, session: &mut Session) -> Result<()> {
+        self.closed = true;
+        if self.session != session.id || session.lost {
+            return Ok(());
+        }
+        session.close_cursor(self.resource).await
+    }
+}
+
+/// Reads a cursor's next page; the cursor comes back while there may be more.
+pub(crate) struct NextPage {
+    pub cursor: Cursor,
+    pub page_rows: u32,
+}
+
+impl Call for NextPage {
+    type Output = Option<(contract::Page, Cursor)>;
+
+    async fn run(mut self, session: &mut Session) -> Result<Self::Output> {
+        match self.cursor.next(session, self.page_rows).await? {
+            Some(page) => Ok(Some((page, self.cursor))),
+            None => {
+                self.cursor.close(session).await?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Closes the cursors that were left behind.
+pub(crate) struct CloseCursors;
+
+impl Call for CloseCursors {
+    type Output = ();
+
+    async fn run(self, session: &mut Session) -> Result<()> {
+        session.close_orphans().await;
+        Ok(())
+    }
+}
+
+/// Asks whether the backend answers.
+pub(crate) struct Ping;
+
+impl Call for Ping {
+    type Output = ();
+
+    async fn run(self, session: &mut Session) -> Result<()> {
+        session.ping().await
+    }
+}

@@ -1,0 +1,313 @@
+//! Sessions: live instances of a connector, each in a store of its own.
+//!
+//! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
+//! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
+
+mod call;
+mod crud;
+mod state;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tenon_model::contract;
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+use wasmtime_wasi::WasiCtx;
+
+use crate::bindings::exports::tenon::connector as exports;
+use crate::connector::Connector;
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
+
+pub(crate) use call::Call;
+pub(crate) use crud::{
+    CloseCursors, Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open,
+    Opened, Orphans, Ping, Save, Update, UpdateAttributes,
+};
+pub use state::SessionState;
+
+/// Something that an instance asks of the host, as the contract has it.
+pub(crate) type ContractNeed = exports::lifecycle::Need;
+
+/// How much of the host's memory one call's result may take up, as a multiple of the page size: a value in
+/// memory is larger than on the wire, and the smallest ones are the largest by ratio.
+const RESULT_BYTES_PER_PAGE_BYTE: u64 = 32;
+
+/// The least that a call's result may take up on the host, so that a small page size leaves room for a
+/// single large record.
+const LEAST_RESULT_BYTES: u64 = 64 << 20;
+
+/// A model as the sessions of a data source are told of it.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    /// Its place among the data source's models.
+    pub slot: usize,
+    /// Counts up with each change of the model.
+    pub version: u64,
+    /// What the connector is told.
+    pub model: contract::Model,
+}
+
+/// What every session of a data source starts with.
+pub(crate) struct SessionPlan {
+    pub engine: Engine,
+    pub connector: Arc<Connector>,
+    /// Settings as JSON text, with their secrets.
+    pub settings: String,
+    pub limits: Limits,
+    /// Makes the WASI context that the data source's grants allow.
+    pub wasi: Box<dyn Fn() -> Result<WasiCtx> + Send + Sync>,
+}
+
+/// A live instance of a connector.
+pub(crate) struct Session {
+    id: u64,
+    store: Store<SessionState>,
+    lifecycle: exports::lifecycle::Guest,
+    crud: Option<exports::crud::Guest>,
+    /// By a model's slot, the version of it that this instance was told of; 0 for none.
+    defined: Vec<u64>,
+    /// Cursors whose owners have gone without closing them.
+    orphans: Arc<Orphans>,
+    call_timeout: Duration,
+    started: Instant,
+    used: Instant,
+    calls: u64,
+    lost: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Session {
+    /// Instantiates the connector, initializes and connects it.
+    pub(crate) async fn start(plan: &SessionPlan) -> Result<Box<Self>> {
+        let connector = &plan.connector;
+        let permit = plan.engine.permit(connector.resources()).await?;
+        let result_bytes = (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
+        let mut store = SessionState::store(
+            &plan.engine,
+            (plan.wasi)()?,
+            plan.limits.memory,
+            usize::try_from(result_bytes).unwrap_or(usize::MAX),
+        );
+        let instantiation = connector.pre().instantiate_async(&mut store);
+        let instance = tokio::time::timeout(plan.limits.call_timeout, instantiation)
+            .await
+            .map_err(|_| call::timed_out("start", plan.limits.call_timeout))?
+            .map_err(|cause| call::trapped("start", &cause, false, plan.limits.memory))?;
+        let lifecycle = connector
+            .lifecycle()
+            .load(&mut store, &instance)
+            .map_err(differs)?;
+        let crud = match connector.crud() {
+            Some(indices) => Some(indices.load(&mut store, &instance).map_err(differs)?),
+            None => None,
+        };
+        let now = Instant::now();
+        let mut session = Box::new(Self {
+            id: next_id(),
+            store,
+            lifecycle,
+            crud,
+            defined: Vec::new(),
+            orphans: Arc::default(),
+            call_timeout: plan.limits.call_timeout,
+            started: now,
+            used: now,
+            calls: 0,
+            lost: false,
+            _permit: permit,
+        });
+        session.initialize(plan).await?;
+        session.connect().await?;
+        Ok(session)
+    }
+
+    /// Asks a connector what an instance with these settings would need, in an instance that may touch nothing.
+    pub(crate) async fn needs(
+        engine: &Engine,
+        connector: &Connector,
+        settings: &str,
+        limits: &Limits,
+    ) -> Result<Vec<ContractNeed>> {
+        let _permit = engine.permit(connector.resources()).await?;
+        let mut store = SessionState::store(
+            engine,
+            WasiCtx::builder().build(),
+            limits.memory,
+            usize::try_from(LEAST_RESULT_BYTES).unwrap_or(usize::MAX),
+        );
+        let asking = async {
+            let instance = connector.pre().instantiate_async(&mut store).await?;
+            let lifecycle = connector.lifecycle().load(&mut store, &instance)?;
+            lifecycle.call_needs(&mut store, settings).await
+        };
+        match call::bounded(limits.call_timeout, asking).await {
+            call::Outcome::Returned(needs) => Ok(needs),
+            call::Outcome::Failed(error) => Err(error.into()),
+            call::Outcome::Trapped(cause) => Err(call::trapped("needs", &cause, false, limits.memory)),
+            call::Outcome::TimedOut => Err(call::timed_out("needs", limits.call_timeout)),
+        }
+    }
+
+    async fn initialize(&mut self, plan: &SessionPlan) -> Result<()> {
+        let limits = [
+            (
+                "call-timeout".to_owned(),
+                u64::try_from(plan.limits.call_timeout.as_millis()).unwrap_or(u64::MAX),
+            ),
+            ("memory".to_owned(), plan.limits.memory),
+            ("page-size".to_owned(), plan.limits.page_size),
+        ];
+        let call = self
+            .lifecycle
+            .call_initialize(&mut self.store, &plan.settings, &limits);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        self.settle("initialize", outcome)
+    }
+
+    async fn connect(&mut self) -> Result<()> {
+        let call = self.lifecycle.call_connect(&mut self.store);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        self.settle("connect", outcome)
+    }
+
+    /// Tells this instance of a model, unless it knows this version of it.
+    pub(crate) async fn define(&mut self, definition: &Definition) -> Result<()> {
+        if self.defined.get(definition.slot) == Some(&definition.version) {
+            return Ok(());
+        }
+        let call = self.lifecycle.call_define(&mut self.store, &definition.model);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        self.settle("define", outcome)?;
+        if self.defined.len() <= definition.slot {
+            self.defined.resize(definition.slot + 1, 0);
+        }
+        if let Some(known) = self.defined.get_mut(definition.slot) {
+            *known = definition.version;
+        }
+        Ok(())
+    }
+
+    /// Asks whether the backend answers.
+    pub(crate) async fn ping(&mut self) -> Result<()> {
+        let call = self.lifecycle.call_ping(&mut self.store);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        self.settle("ping", outcome)
+    }
+
+    /// Ends the session: its cursors, its connection, its instance.
+    ///
+    /// # Errors
+    /// What `disconnect` reports; the session is gone all the same.
+    pub(crate) async fn end(mut self: Box<Self>) -> Result<()> {
+        if self.lost {
+            return Ok(());
+        }
+        self.close_orphans().await;
+        let call = self.lifecycle.call_disconnect(&mut self.store);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        let disconnected = self.settle("disconnect", outcome);
+        if !self.lost {
+            let call = self.lifecycle.call_dispose(&mut self.store);
+            let disposed = call::bounded(self.call_timeout, async { call.await.map(Ok) }).await;
+            self.settle("dispose", disposed)?;
+        }
+        disconnected
+    }
+
+    /// Names this instance among all that this process ever had.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether nothing can be called here any more.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Whether there are cursors to close before anyone else uses the session.
+    pub(crate) fn has_orphans(&self) -> bool {
+        !self.orphans.is_empty()
+    }
+
+    /// Whether the session has lived or worked as long as it may.
+    pub(crate) fn is_worn(&self, limits: &Limits) -> bool {
+        self.calls >= limits.max_calls || self.started.elapsed() >= limits.max_age
+    }
+
+    /// How long it is since the last call.
+    pub(crate) fn idle(&self) -> Duration {
+        self.used.elapsed()
+    }
+
+    /// The linear memory that the instance has, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        self.store.data().memory()
+    }
+
+    /// Takes note of how a call ended, and makes it a result.
+    fn settle<R>(&mut self, function: &'static str, outcome: call::Outcome<R>) -> Result<R> {
+        self.calls += 1;
+        self.used = Instant::now();
+        match outcome {
+            call::Outcome::Returned(value) => Ok(value),
+            call::Outcome::Failed(error) => {
+                self.lost |= error.aftermath == contract::Aftermath::SessionLost;
+                Err(error.into())
+            }
+            call::Outcome::Trapped(cause) => {
+                self.lost = true;
+                let refused = self.store.data_mut().take_memory_refused();
+                let memory = self.memory() as u64;
+                Err(call::trapped(function, &cause, refused, memory))
+            }
+            call::Outcome::TimedOut => {
+                self.lost = true;
+                Err(call::timed_out(function, self.call_timeout))
+            }
+        }
+    }
+
+    async fn close_orphans(&mut self) {
+        for cursor in self.orphans.take() {
+            if self.lost {
+                return;
+            }
+            if let Err(error) = self.close_cursor(cursor).await {
+                tracing::debug!(%error, "closing a cursor that was left open");
+            }
+        }
+    }
+
+    async fn close_cursor(&mut self, cursor: ResourceAny) -> Result<()> {
+        let Some(crud) = &self.crud else {
+            return Ok(());
+        };
+        let cursors = crud.cursor();
+        let call = cursors.call_close(&mut self.store, cursor);
+        let outcome = call::bounded(self.call_timeout, call).await;
+        let closed = self.settle("cursor.close", outcome);
+        if !self.lost {
+            let dropping = cursor.resource_drop_async(&mut self.store);
+            let dropped = call::bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
+            self.settle("cursor.drop", dropped)?;
+        }
+        closed
+    }
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn differs(cause: wasmtime::Error) -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        format!("the connector's functions differ from the contract: {cause:#}"),
+    )
+}
