@@ -1,7 +1,64 @@
 //! Connectors for Tenon in Rust.
-
-pub use tenon_model::contract::{Aftermath, Effect, ErrorKind, Filter, Model, Property, Query};
-pub use tenon_model::{Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value};
+//!
+//! A connector is a type that implements [`Connector`] and a trait for each of its capabilities, and one line
+//! that [exports](export!) it. Everything but the essential has a default: what a connector doesn't do, the
+//! runtime does with what it does. This is a whole one:
+//!
+//! ```
+//! use schemars::JsonSchema;
+//! use serde::Deserialize;
+//! use tenon_sdk::{Answer, Connector, Crud, Entity, Limits, Manifest, Need, Query, Result, evaluate, manifest};
+//!
+//! /// What an operator writes under `settings`; a JSON Schema is made of it.
+//! #[derive(Deserialize, JsonSchema)]
+//! #[serde(deny_unknown_fields)]
+//! struct Settings {
+//!     /// A file with a name on each line, in a granted folder.
+//!     path: String,
+//! }
+//!
+//! struct Names(Settings);
+//!
+//! impl Connector for Names {
+//!     type Settings = Settings;
+//!
+//!     fn manifest() -> Manifest {
+//!         manifest!("names")
+//!     }
+//!
+//!     fn needs(_: &Settings) -> Result<Vec<Need>> {
+//!         Ok(vec![Need::read_folder("/data")])
+//!     }
+//!
+//!     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
+//!         Ok(Self(settings))
+//!     }
+//! }
+//!
+//! impl Crud for Names {
+//!     fn all(&mut self, _model: &str, query: Query) -> Result<Answer> {
+//!         let text = std::fs::read_to_string(&self.0.path)?;
+//!         let names = text.lines().map(|name| Entity::new().with("name", name)).collect::<Vec<_>>();
+//!         evaluate(query, names)
+//!     }
+//! }
+//!
+//! tenon_sdk::export!(Names: crud);
+//! # fn main() {}
+//! ```
+//!
+//! The crate is a `cdylib` (and an `rlib`, so that it can be tested), depends on `tenon-sdk`, `serde` and
+//! `schemars`, and `cargo build --target wasm32-wasip2` makes the component of it. Natively it is an ordinary
+//! library: `Names::initialize(…)` and the traits' functions are called in tests like any others, and the feature
+//! `testing` has a reference to compare with.
+//!
+//! What there is to build with:
+//! - [`Rows`]: cursors from iterators; pages are cut, put in columns and handed out by themselves.
+//! - [`evaluate`](fn@evaluate) and [`Evaluation`]: a query's filter, order, paging and fields on records in memory.
+//! - [`layout`] and [`plan`]: keys and indexes as bytes that sort, and which of them a query is answered by.
+//! - [`generate`]: keys and other values that the connector makes.
+//! - [`Error`]: `?` on the usual errors, and a constructor for each kind that the runtime acts on.
+//! - [`Secret`]: a setting that never prints.
 
 mod connector;
 mod crud;
@@ -28,3 +85,6 @@ pub use manifest::{Manifest, Need, Sharing};
 pub use rows::{PageBuilder, Progress, Rows, Source};
 pub use secret::Secret;
 pub use slot::Slot;
+
+pub use tenon_model::contract::{Aftermath, Effect, ErrorKind, Filter, Model, Property, Query};
+pub use tenon_model::{Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value};

@@ -14,7 +14,8 @@ use crate::{Error, Limits, Result};
 /// Records that one call looks at, at most: a search through rows that don't match stops here.
 const LOOKS_A_PAGE: u32 = 16_384;
 
-/// How many looks pass between two looks at the clock, which costs a call of the host.
+/// How many looks pass between two looks at the clock, which costs a call of the host. It comes to this by
+/// doubling, so that a slow search is noticed early.
 const LOOKS_A_CLOCK: u32 = 256;
 
 /// A page is handed out after this time, so that calls on an exclusive instance take turns.
@@ -209,13 +210,10 @@ impl PageBuilder {
     /// Counts a record that was looked at, whether or not it became a row. Call it once a record.
     pub fn look(&mut self) {
         self.looks += 1;
-        if self.looks.is_multiple_of(LOOKS_A_CLOCK) {
-            // The first look at the clock starts it: most pages are full before, and never ask for the time.
+        if self.looks.is_power_of_two() || self.looks.is_multiple_of(LOOKS_A_CLOCK) {
             let now = Instant::now();
-            match self.deadline {
-                None => self.deadline = Some(now + self.patience),
-                Some(deadline) => self.out_of_time = now >= deadline,
-            }
+            let deadline = *self.deadline.get_or_insert(now + self.patience);
+            self.out_of_time = now >= deadline;
         }
     }
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use tenon_model::Problems;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{ResourcesRequired, Store};
 use wasmtime_wasi::WasiCtx;
 
 use crate::bindings::exports::tenon::connector as exports;
 use crate::capability::Capability;
+use crate::contract;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::manifest::Manifest;
@@ -53,7 +54,7 @@ impl Connector {
             .instantiate_pre(component)
             .map_err(|cause| refused("it imports what Tenon does not offer", cause))?;
         let lifecycle = exports::lifecycle::GuestIndices::new(&pre)
-            .map_err(|cause| refused("its `lifecycle` is incomplete", cause))?;
+            .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
         let resources = component.resources_required();
         let _permit = engine.permit(resources.as_ref()).await?;
         let mut store = SessionState::store(
@@ -62,7 +63,15 @@ impl Connector {
             PROBE_MEMORY,
             PROBE_RESULT_BYTES,
         );
-        let probe = probe(&pre, &lifecycle, &capabilities, &mut store);
+        let probe = async {
+            let instance = pre
+                .instantiate_async(&mut store)
+                .await
+                .map_err(|cause| refused("it can't be instantiated", cause))?;
+            let lifecycle = check_types(&pre, &lifecycle, &capabilities, &mut store, &instance)
+                .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
+            describe(&lifecycle, &mut store).await
+        };
         let manifest = tokio::time::timeout(PROBE_TIME, probe).await.map_err(|_| {
             refused_as(format!(
                 "it did not describe itself within {} seconds",
@@ -73,7 +82,7 @@ impl Connector {
             .contains(&Capability::Crud)
             .then(|| exports::crud::GuestIndices::new(&pre))
             .transpose()
-            .map_err(|cause| refused("its `crud` is incomplete", cause))?;
+            .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
         Ok(Arc::new(Self {
             digest,
             manifest,
@@ -170,32 +179,24 @@ fn exported_capabilities(engine: &Engine, component: &Component) -> Result<Vec<C
     Ok(capabilities)
 }
 
-/// Instantiates the component with no access, checks every function's type, and asks for its manifest.
-async fn probe(
+/// Looks up every function of what it exports, and checks its type.
+fn check_types(
     pre: &InstancePre<SessionState>,
     lifecycle: &exports::lifecycle::GuestIndices,
     capabilities: &[Capability],
     store: &mut Store<SessionState>,
-) -> Result<Manifest> {
-    let instance = pre
-        .instantiate_async(&mut *store)
-        .await
-        .map_err(|cause| refused("it can't be instantiated", cause))?;
-    let mut problems = Problems::new();
-    let lifecycle = lifecycle
-        .load(&mut *store, &instance)
-        .map_err(|cause| problems.push("lifecycle", one_line(&cause)));
+    instance: &Instance,
+) -> wasmtime::Result<exports::lifecycle::Guest> {
     for capability in capabilities {
-        if let Err(cause) = capability.check(pre, store, &instance) {
-            problems.push(capability.name(), one_line(&cause));
-        }
+        capability.check(pre, store, instance)?;
     }
-    let Ok(lifecycle) = lifecycle else {
-        return Err(differs(problems));
-    };
-    if !problems.is_empty() {
-        return Err(differs(problems));
-    }
+    lifecycle.load(store, instance)
+}
+
+async fn describe(
+    lifecycle: &exports::lifecycle::Guest,
+    store: &mut Store<SessionState>,
+) -> Result<Manifest> {
     let described = lifecycle
         .call_describe(store)
         .await
@@ -209,7 +210,23 @@ async fn probe(
     })
 }
 
-fn differs(problems: Problems) -> Error {
+/// The error of a component whose functions wasmtime has found to differ, with every one of them named.
+fn differs(
+    engine: &Engine,
+    component: &Component,
+    capabilities: &[Capability],
+    cause: &wasmtime::Error,
+) -> Error {
+    let mut interfaces = vec!["lifecycle"];
+    interfaces.extend(capabilities.iter().map(|capability| capability.name()));
+    let mut problems = match contract::differences(engine, component, &interfaces) {
+        Ok(problems) => problems,
+        Err(error) => return error,
+    };
+    if problems.is_empty() {
+        // wasmtime knows better.
+        problems.push("", one_line(cause));
+    }
     Error::with_problems(
         ErrorKind::Configuration,
         "this component exports functions that differ from the contract",

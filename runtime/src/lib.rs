@@ -4,6 +4,7 @@ mod bindings;
 mod capability;
 pub mod config;
 mod connector;
+mod contract;
 mod dao;
 mod data_source;
 mod engine;

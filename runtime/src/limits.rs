@@ -28,7 +28,11 @@ pub struct Bounds<T> {
 }
 
 const fn bounds<T>(default: T, least: T, most: T) -> Bounds<T> {
-    Bounds { default, least, most }
+    Bounds {
+        default,
+        least,
+        most,
+    }
 }
 
 /// A database's cache and a page of rows fit; a machine holds dozens of sessions. WebAssembly of 32 bits
@@ -36,10 +40,12 @@ const fn bounds<T>(default: T, least: T, most: T) -> Bounds<T> {
 pub const MEMORY: Bounds<u64> = bounds(256 * MIB, MIB, 4 * GIB);
 
 /// Longer than a slow query that somebody waits for. The engine's clock ticks every 10 ms.
-pub const CALL_TIMEOUT: Bounds<Duration> = bounds(Duration::from_secs(30), Duration::from_millis(10), DAY);
+pub const CALL_TIMEOUT: Bounds<Duration> =
+    bounds(Duration::from_secs(30), Duration::from_millis(10), DAY);
 
 /// Who waits longer for a session has most likely gone away.
-pub const WAIT_TIMEOUT: Bounds<Duration> = bounds(Duration::from_secs(10), Duration::from_millis(1), HOUR);
+pub const WAIT_TIMEOUT: Bounds<Duration> =
+    bounds(Duration::from_secs(10), Duration::from_millis(1), HOUR);
 
 /// A waiting caller is cheap, but a queue that is never empty only adds delay.
 pub const QUEUE: Bounds<usize> = bounds(1024, 0, 1_000_000);
@@ -52,8 +58,11 @@ pub const IDLE_TIMEOUT: Bounds<Duration> =
     bounds(Duration::from_secs(5 * 60), Duration::from_millis(100), DAY);
 
 /// Balancers and firewalls forget a connection about then, and a leak has grown small.
-pub const MAX_AGE: Bounds<Duration> =
-    bounds(HOUR, Duration::from_secs(1), Duration::from_secs(365 * 24 * 60 * 60));
+pub const MAX_AGE: Bounds<Duration> = bounds(
+    HOUR,
+    Duration::from_secs(1),
+    Duration::from_secs(365 * 24 * 60 * 60),
+);
 
 /// Rare enough to cost nothing, and an end to a slow leak.
 pub const MAX_CALLS: Bounds<u64> = bounds(1_000_000, 1, i64::MAX as u64);
@@ -72,7 +81,6 @@ pub const SORT_ROWS: Bounds<u64> = bounds(1_000_000, 1, 100_000_000);
 
 /// What a data source may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// Linear memory of one session, in bytes.
     pub memory: u64,
@@ -123,11 +131,29 @@ impl Default for Limits {
 macro_rules! for_each_limit {
     ($each:ident) => {
         $each!("memory", memory, MEMORY, size, format_size);
-        $each!("call-timeout", call_timeout, CALL_TIMEOUT, duration, format_duration);
-        $each!("wait-timeout", wait_timeout, WAIT_TIMEOUT, duration, format_duration);
+        $each!(
+            "call-timeout",
+            call_timeout,
+            CALL_TIMEOUT,
+            duration,
+            format_duration
+        );
+        $each!(
+            "wait-timeout",
+            wait_timeout,
+            WAIT_TIMEOUT,
+            duration,
+            format_duration
+        );
         $each!("queue", queue, QUEUE, number, usize::to_string);
         $each!("sessions", sessions, SESSIONS, number, usize::to_string);
-        $each!("idle-timeout", idle_timeout, IDLE_TIMEOUT, duration, format_duration);
+        $each!(
+            "idle-timeout",
+            idle_timeout,
+            IDLE_TIMEOUT,
+            duration,
+            format_duration
+        );
         $each!("max-age", max_age, MAX_AGE, duration, format_duration);
         $each!("max-calls", max_calls, MAX_CALLS, number, u64::to_string);
         $each!("page-size", page_size, PAGE_SIZE, size, format_size);
@@ -202,12 +228,24 @@ fn read_one<T: PartialOrd>(
     Some(value)
 }
 
-fn within<T: PartialOrd>(value: &T, bounds: &Bounds<T>, write: impl Fn(&T) -> String) -> Result<(), String> {
+fn within<T: PartialOrd>(
+    value: &T,
+    bounds: &Bounds<T>,
+    write: impl Fn(&T) -> String,
+) -> Result<(), String> {
     if *value < bounds.least {
-        return Err(format!("{} is too little; the least is {}", write(value), write(&bounds.least)));
+        return Err(format!(
+            "{} is too little; the least is {}",
+            write(value),
+            write(&bounds.least)
+        ));
     }
     if *value > bounds.most {
-        return Err(format!("{} is too much; the most is {}", write(value), write(&bounds.most)));
+        return Err(format!(
+            "{} is too much; the most is {}",
+            write(value),
+            write(&bounds.most)
+        ));
     }
     Ok(())
 }
@@ -229,7 +267,9 @@ fn size(reader: &mut Reader, node: &Node) -> Option<u64> {
 
 fn duration(reader: &mut Reader, node: &Node) -> Option<Duration> {
     let parsed = match &node.shape {
-        Shape::Integer(number) => Err(format!("a time needs its unit: \"{number}s\", \"{number}m\" or \"{number}h\"")),
+        Shape::Integer(number) => Err(format!(
+            "a time needs its unit: \"{number}s\", \"{number}m\" or \"{number}h\""
+        )),
         Shape::Text(text) => parse_duration(text),
         _ => Err(format!("a time can't be {}; {DURATION_FORMS}", node.kind())),
     };
@@ -271,12 +311,20 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
 /// # Errors
 /// Why it is no time, and how one is written.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    quantity(text, DURATION_UNITS, |number, unit| unit.checked_mul(u32::try_from(number).ok()?))
-        .ok_or_else(|| format!("{text:?} is no time; {DURATION_FORMS}"))
+    quantity(text, DURATION_UNITS, |number, unit| {
+        unit.checked_mul(u32::try_from(number).ok()?)
+    })
+    .ok_or_else(|| format!("{text:?} is no time; {DURATION_FORMS}"))
 }
 
-fn quantity<T: Copy>(text: &str, units: &[(&str, T)], times: impl Fn(u64, T) -> Option<T>) -> Option<T> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+fn quantity<T: Copy>(
+    text: &str,
+    units: &[(&str, T)],
+    times: impl Fn(u64, T) -> Option<T>,
+) -> Option<T> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit = unit.strip_prefix(' ').unwrap_or(unit);
     let (_, unit) = units.iter().find(|(name, _)| *name == unit)?;
@@ -287,9 +335,9 @@ fn quantity<T: Copy>(text: &str, units: &[(&str, T)], times: impl Fn(u64, T) -> 
 pub fn format_size(bytes: &u64) -> String {
     match *bytes {
         0 => "0B".to_owned(),
-        bytes if bytes % GIB == 0 => whole(bytes / GIB, "GiB"),
-        bytes if bytes % MIB == 0 => whole(bytes / MIB, "MiB"),
-        bytes if bytes % KIB == 0 => whole(bytes / KIB, "KiB"),
+        bytes if bytes.is_multiple_of(GIB) => whole(bytes / GIB, "GiB"),
+        bytes if bytes.is_multiple_of(MIB) => whole(bytes / MIB, "MiB"),
+        bytes if bytes.is_multiple_of(KIB) => whole(bytes / KIB, "KiB"),
         bytes => whole(bytes, "B"),
     }
 }
@@ -297,10 +345,15 @@ pub fn format_size(bytes: &u64) -> String {
 /// A time as [`parse_duration`] reads it, in the largest unit that keeps it whole to the millisecond.
 pub fn format_duration(duration: &Duration) -> String {
     let millis = duration.as_millis();
-    let fits = |unit: Duration| millis > 0 && millis % unit.as_millis() == 0;
-    match [("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", Duration::from_secs(1))]
-        .into_iter()
-        .find(|(_, unit)| fits(*unit))
+    let fits = |unit: Duration| millis > 0 && millis.is_multiple_of(unit.as_millis());
+    match [
+        ("d", DAY),
+        ("h", HOUR),
+        ("m", MINUTE),
+        ("s", Duration::from_secs(1)),
+    ]
+    .into_iter()
+    .find(|(_, unit)| fits(*unit))
     {
         Some((name, unit)) => whole(millis / unit.as_millis(), name),
         None => whole(millis, "ms"),
@@ -321,7 +374,16 @@ mod tests {
         assert_eq!(parse_size("1 MB"), Ok(1_000_000));
         assert_eq!(parse_duration("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
-        for wrong in ["", "12", "MiB", "-1s", "1.5h", "1 h ", "99999999999999999999d", "30S"] {
+        for wrong in [
+            "",
+            "12",
+            "MiB",
+            "-1s",
+            "1.5h",
+            "1 h ",
+            "99999999999999999999d",
+            "30S",
+        ] {
             assert!(parse_duration(wrong).is_err(), "{wrong:?}");
             assert!(parse_size(wrong).is_err(), "{wrong:?}");
         }
@@ -345,9 +407,11 @@ mod tests {
 
     #[test]
     fn every_limit_out_of_bounds_is_named() {
-        let mut limits = Limits::default();
-        limits.memory = 1;
-        limits.sessions = 0;
+        let limits = Limits {
+            memory: 1,
+            sessions: 0,
+            ..Limits::default()
+        };
         assert_eq!(
             limits.check().unwrap_err().to_string(),
             "memory: 1B is too little; the least is 1MiB; sessions: 0 is too little; the least is 1"

@@ -30,7 +30,10 @@ impl fmt::Display for NameError {
             Self::TooLong => write!(f, "a name has at most {MAX_LENGTH} letters"),
             Self::FirstLetter => f.write_str("a name begins with a lower-case letter"),
             Self::Letter(letter) => {
-                write!(f, "a name has lower-case letters, digits and `-`, not {letter:?}")
+                write!(
+                    f,
+                    "a name has lower-case letters, digits and `-`, not {letter:?}"
+                )
             }
             Self::LastLetter => f.write_str("a name ends with a letter or digit"),
         }

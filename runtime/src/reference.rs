@@ -22,11 +22,13 @@ impl Digest {
     /// The 64 hexadecimal digits alone: a file's name in the registry.
     pub fn hex(&self) -> String {
         use fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing into a string doesn't fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing into a string doesn't fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
     }
 }
 
@@ -113,7 +115,11 @@ impl FromStr for VersionPrefix {
         let wrong = || ReferenceError::new(text, "a version is `1`, `1.2` or `1.2.3`");
         let number = |part: &str| -> Result<u64, ReferenceError> {
             let plain = part == "0" || !part.starts_with(['0', '+']);
-            if plain { part.parse().map_err(|_| wrong()) } else { Err(wrong()) }
+            if plain {
+                part.parse().map_err(|_| wrong())
+            } else {
+                Err(wrong())
+            }
         };
         let parts: Vec<&str> = text.split('.').collect();
         Ok(Self(match parts.as_slice() {
@@ -154,7 +160,10 @@ impl ConnectorReference {
 
 impl From<ConnectorName> for ConnectorReference {
     fn from(name: ConnectorName) -> Self {
-        Self::Name { name, version: None }
+        Self::Name {
+            name,
+            version: None,
+        }
     }
 }
 
@@ -167,8 +176,14 @@ impl From<Digest> for ConnectorReference {
 impl fmt::Display for ConnectorReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name { name, version: None } => write!(f, "{name}"),
-            Self::Name { name, version: Some(version) } => write!(f, "{name}@{version}"),
+            Self::Name {
+                name,
+                version: None,
+            } => write!(f, "{name}"),
+            Self::Name {
+                name,
+                version: Some(version),
+            } => write!(f, "{name}@{version}"),
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Digest(digest) => write!(f, "{digest}"),
         }
@@ -210,7 +225,10 @@ pub struct ReferenceError {
 
 impl ReferenceError {
     fn new(text: &str, reason: impl Into<String>) -> Self {
-        Self { text: text.to_owned(), reason: reason.into() }
+        Self {
+            text: text.to_owned(),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -233,15 +251,36 @@ mod tests {
     #[test]
     fn every_form_reads_and_writes_itself() {
         let digest = format!("sha256:{}", "0a".repeat(32));
-        for text in ["redb", "redb@0", "redb@0.1", "redb@0.1.0-rc.1", "./redb.wasm", "/x/y.wasm", &digest] {
+        for text in [
+            "redb",
+            "redb@0",
+            "redb@0.1",
+            "redb@0.1.0-rc.1",
+            "./redb.wasm",
+            "/x/y.wasm",
+            &digest,
+        ] {
             assert_eq!(reference(text).to_string(), text);
         }
-        assert!(matches!(reference("redb.wasm"), ConnectorReference::Path(_)));
+        assert!(matches!(
+            reference("redb.wasm"),
+            ConnectorReference::Path(_)
+        ));
     }
 
     #[test]
     fn what_is_no_reference_is_refused() {
-        for text in ["", "Redb", "redb@", "redb@x", "redb@01", "redb@1.+2", "redb@1.2.3.4", "sha256:12", "a b"] {
+        for text in [
+            "",
+            "Redb",
+            "redb@",
+            "redb@x",
+            "redb@01",
+            "redb@1.+2",
+            "redb@1.2.3.4",
+            "sha256:12",
+            "a b",
+        ] {
             assert!(text.parse::<ConnectorReference>().is_err(), "{text:?}");
         }
     }
@@ -252,14 +291,20 @@ mod tests {
             Digest::of(b"").to_string(),
             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
-        let upper = Digest::of(b"").to_string().to_uppercase().replace("SHA256", "sha256");
+        let upper = Digest::of(b"")
+            .to_string()
+            .to_uppercase()
+            .replace("SHA256", "sha256");
         assert_eq!(upper.parse(), Ok(Digest::of(b"")));
     }
 
     #[test]
     fn a_version_prefix_matches_the_versions_that_begin_so() {
         let matches = |prefix: &str, version: &str| {
-            prefix.parse::<VersionPrefix>().unwrap().matches(&version.parse().unwrap())
+            prefix
+                .parse::<VersionPrefix>()
+                .unwrap()
+                .matches(&version.parse().unwrap())
         };
         assert!(matches("0.1", "0.1.7"));
         assert!(!matches("0.1", "0.10.0"));
@@ -273,6 +318,9 @@ mod tests {
     fn a_relative_path_is_seen_from_a_folder() {
         let seen = reference("./a/b.wasm").seen_from(Path::new("/etc/tenon"));
         assert_eq!(seen.to_string(), "/etc/tenon/a/b.wasm");
-        assert_eq!(reference("redb").seen_from(Path::new("/etc")), reference("redb"));
+        assert_eq!(
+            reference("redb").seen_from(Path::new("/etc")),
+            reference("redb")
+        );
     }
 }

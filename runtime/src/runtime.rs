@@ -18,8 +18,9 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::registry::{Compiler, Registry};
 
-/// Where the registry's folder keeps the leases of data sources.
-const LEASES: &str = "leases";
+/// Where the leases of data sources are kept, beside the configuration: projects that share a registry have
+/// data sources of their own.
+const LEASES: &str = ".tenon/leases";
 
 /// Data sources and models, ready to be used.
 ///
@@ -68,7 +69,7 @@ impl Builder {
         let registry = Registry::open(&self.config.registry)?.with_compiler(self.compiler);
         let leases = self
             .leases
-            .unwrap_or_else(|| Arc::new(FileLeases::new(self.config.registry.join(LEASES))));
+            .unwrap_or_else(|| Arc::new(FileLeases::new(self.config.folder().join(LEASES))));
         Ok(Runtime {
             engine,
             registry,

@@ -105,9 +105,12 @@ impl From<Json> for SettingValue {
     fn from(json: Json) -> Self {
         match json {
             Json::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
-            Json::Object(members) => {
-                Self::Object(members.into_iter().map(|(name, value)| (name, value.into())).collect())
-            }
+            Json::Object(members) => Self::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, value.into()))
+                    .collect(),
+            ),
             plain => Self::Plain(plain),
         }
     }
@@ -220,7 +223,9 @@ impl Secrets {
     /// # Errors
     /// Every source that can't be read, with the setting's path and what to do.
     pub fn resolve(&mut self, settings: &Settings) -> Result<ResolvedSettings, Problems> {
-        self.resolve_with(settings, &|name| std::env::var_os(name).map(|value| value.into_string().ok()))
+        self.resolve_with(settings, &|name| {
+            std::env::var_os(name).map(|value| value.into_string().ok())
+        })
     }
 
     /// The same with another environment: outer none for a variable that isn't set, inner for no text.
@@ -242,7 +247,10 @@ impl Secrets {
         problems: &mut Problems,
     ) -> Json {
         let members = settings.iter().map(|(name, value)| {
-            (name.to_owned(), self.value(value, &format!("{place}.{name}"), env, problems))
+            (
+                name.to_owned(),
+                self.value(value, &format!("{place}.{name}"), env, problems),
+            )
         });
         Json::Object(members.collect::<Map<_, _>>())
     }
@@ -286,9 +294,16 @@ impl Secrets {
             percent_encoded(secret),
             json.trim_matches('"').to_owned(),
         ];
-        forms.extend(secret.lines().map(|line| line.trim().to_owned()).filter(|line| line.len() >= SHORT));
-        self.texts.extend(forms.into_iter().filter(|form| !form.is_empty()));
-        self.texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.extend(
+            secret
+                .lines()
+                .map(|line| line.trim().to_owned())
+                .filter(|line| line.len() >= SHORT),
+        );
+        self.texts
+            .extend(forms.into_iter().filter(|form| !form.is_empty()));
+        self.texts
+            .sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.texts.dedup();
     }
 
@@ -310,8 +325,13 @@ fn strike(text: &str, secret: &str) -> String {
     let mut from = 0;
     for (at, found) in text.match_indices(secret) {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
-        let part_of_a_word = [before, after].into_iter().flatten().any(char::is_alphanumeric);
+        let after = text
+            .get(at + found.len()..)
+            .and_then(|after| after.chars().next());
+        let part_of_a_word = [before, after]
+            .into_iter()
+            .flatten()
+            .any(char::is_alphanumeric);
         if alone && part_of_a_word {
             continue;
         }
@@ -325,15 +345,16 @@ fn strike(text: &str, secret: &str) -> String {
 
 fn percent_encoded(text: &str) -> String {
     use fmt::Write as _;
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing into a string doesn't fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut encoded, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                // Writing into a string doesn't fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+            encoded
+        })
 }
 
 fn fetch(
@@ -343,26 +364,39 @@ fn fetch(
     match source {
         SecretSource::Given(secret) => Ok(secret.reveal().to_owned()),
         SecretSource::Env(name) => env(name)
-            .ok_or_else(|| format!("the environment variable {name} is not set; set it before starting"))?
+            .ok_or_else(|| {
+                format!("the environment variable {name} is not set; set it before starting")
+            })?
             .ok_or_else(|| format!("the environment variable {name} is no UTF-8 text")),
         SecretSource::File(path) => read(path).map_err(|reason| {
-            format!("the secret's file {} can't be read: {reason}", path.display())
+            format!(
+                "the secret's file {} can't be read: {reason}",
+                path.display()
+            )
         }),
     }
 }
 
 fn read(path: &Path) -> Result<String, String> {
     let file = File::open(path).map_err(|cause| cause.to_string())?;
-    if !file.metadata().map_err(|cause| cause.to_string())?.is_file() {
+    if !file
+        .metadata()
+        .map_err(|cause| cause.to_string())?
+        .is_file()
+    {
         return Err("it is no regular file".to_owned());
     }
     let mut text = String::new();
-    file.take(MAX_SECRET + 1).read_to_string(&mut text).map_err(|cause| cause.to_string())?;
+    file.take(MAX_SECRET + 1)
+        .read_to_string(&mut text)
+        .map_err(|cause| cause.to_string())?;
     if text.len() as u64 > MAX_SECRET {
         return Err(format!("it is larger than {MAX_SECRET} bytes"));
     }
     // Editors and `echo` end a file with a line break that belongs to no password.
-    let end = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text).len());
+    let end = text
+        .strip_suffix('\n')
+        .map(|text| text.strip_suffix('\r').unwrap_or(text).len());
     text.truncate(end.unwrap_or(text.len()));
     Ok(text)
 }
@@ -385,7 +419,10 @@ mod tests {
         let mut settings = Settings::new();
         settings.insert("host", "db");
         settings.insert("password", SecretSource::Env("PASSWORD".into()));
-        settings.insert("hosts", SettingValue::List(vec![Secret::new("inner").into()]));
+        settings.insert(
+            "hosts",
+            SettingValue::List(vec![Secret::new("inner").into()]),
+        );
         let mut secrets = Secrets::new();
         let resolved = secrets.resolve_with(&settings, &env).unwrap();
         assert_eq!(
@@ -399,7 +436,10 @@ mod tests {
         let mut settings = Settings::new();
         settings.insert("a", SecretSource::Env("MISSING".into()));
         settings.insert("b", SecretSource::Env("BINARY".into()));
-        settings.insert("c", SettingValue::List(vec![SecretSource::File("/missing/file".into()).into()]));
+        settings.insert(
+            "c",
+            SettingValue::List(vec![SecretSource::File("/missing/file".into()).into()]),
+        );
         let problems = Secrets::new().resolve_with(&settings, &env).unwrap_err();
         assert_eq!(
             problems.to_string(),
@@ -414,7 +454,11 @@ mod tests {
     fn a_files_last_line_break_is_no_part_of_the_secret() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("token");
-        for (content, secret) in [("abcd\n", "abcd"), ("abcd\r\n", "abcd"), ("ab\ncd\n\n", "ab\ncd\n")] {
+        for (content, secret) in [
+            ("abcd\n", "abcd"),
+            ("abcd\r\n", "abcd"),
+            ("ab\ncd\n\n", "ab\ncd\n"),
+        ] {
             std::fs::write(&file, content).unwrap();
             assert_eq!(read(&file).as_deref(), Ok(secret));
         }
@@ -432,9 +476,18 @@ mod tests {
             secrets.redact(r#"password s3cr3t/"x refused"#),
             "password [secret] refused"
         );
-        assert_eq!(secrets.redact("postgres://u:s3cr3t%2F%22x@db"), "postgres://u:[secret]@db");
-        assert_eq!(secrets.redact(r#"{"password":"s3cr3t/\"x"}"#), r#"{"password":"[secret]"}"#);
-        assert_eq!(secrets.redact("got line two, line one line two"), "got [secret], [secret]");
+        assert_eq!(
+            secrets.redact("postgres://u:s3cr3t%2F%22x@db"),
+            "postgres://u:[secret]@db"
+        );
+        assert_eq!(
+            secrets.redact(r#"{"password":"s3cr3t/\"x"}"#),
+            r#"{"password":"[secret]"}"#
+        );
+        assert_eq!(
+            secrets.redact("got line two, line one line two"),
+            "got [secret], [secret]"
+        );
     }
 
     #[test]
@@ -449,10 +502,16 @@ mod tests {
         let mut settings = Settings::new();
         settings.insert("password", "hunter2-literal");
         settings.insert("token", Secret::new("hunter2-given"));
-        settings.insert("nested", SettingValue::from(json!({"a": ["hunter2-nested", 5]})));
+        settings.insert(
+            "nested",
+            SettingValue::from(json!({"a": ["hunter2-nested", 5]})),
+        );
         let mut secrets = Secrets::new();
         let resolved = secrets.resolve(&settings).unwrap();
-        let shown = format!("{settings:?} {settings:#?} {resolved:?} {secrets:?} {}", Secret::new("hunter2"));
+        let shown = format!(
+            "{settings:?} {settings:#?} {resolved:?} {secrets:?} {}",
+            Secret::new("hunter2")
+        );
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

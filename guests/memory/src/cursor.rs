@@ -192,7 +192,7 @@ impl Source for KeyWalk {
             };
             if full {
                 if let Some(seen) = seen {
-                    
+                    self.last = Some(seen.clone());
                 }
                 return Ok(Progress::More);
             }

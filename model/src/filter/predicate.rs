@@ -59,12 +59,7 @@ impl Operand {
     fn equals(&self, found: Found<'_>) -> bool {
         match found {
             Found::Absent => self.value.is_null(),
-            Found::Plain(value) => match (value, &self.value) {
-                // The two that filters mostly ask for, without a look at all that equality covers.
-                (Value::Text(text), Value::Text(wanted)) => text == wanted,
-                (Value::Integer(integer), Value::Integer(wanted)) => integer == wanted,
-                (value, wanted) => order::equal(value, wanted),
-            },
+            Found::Plain(value) => order::equal(value, &self.value),
             Found::Inside(json) => equal_structures(json, &self.json),
         }
     }

@@ -24,7 +24,9 @@ fn text_spans(node: &Node, spans: &mut Vec<Range<usize>>) {
     match &node.shape {
         Shape::Text(_) => spans.push(node.span.clone()),
         Shape::Array(items) => items.iter().for_each(|item| text_spans(item, spans)),
-        Shape::Table(entries) => entries.iter().for_each(|entry| text_spans(&entry.node, spans)),
+        Shape::Table(entries) => entries
+            .iter()
+            .for_each(|entry| text_spans(&entry.node, spans)),
         Shape::Integer(_) | Shape::Float(_) | Shape::Boolean(_) | Shape::Datetime(_) => {}
     }
 }
@@ -57,9 +59,14 @@ fn is_header(line: &str) -> bool {
 
 /// How much of the line is a key and its `=`; nothing where the `=` may as well be the padding of base64.
 fn key_length(line: &str) -> usize {
-    let is_key = |key: &str| key.chars().all(|c| c.is_alphanumeric() || "-_. \t".contains(c));
+    let is_key = |key: &str| {
+        key.chars()
+            .all(|c| c.is_alphanumeric() || "-_. \t".contains(c))
+    };
     match line.split_once('=') {
-        Some((key, value)) if is_key(key) && !value.trim_start_matches('=').trim().is_empty() => key.len() + 1,
+        Some((key, value)) if is_key(key) && !value.trim_start_matches('=').trim().is_empty() => {
+            key.len() + 1
+        }
         _ => 0,
     }
 }

@@ -18,7 +18,9 @@ use super::{Config, ModelConfig, file};
 /// Every mistake in the file, why it can't be written, or why the model can't be added: there is one of that
 /// name, its data source is missing, or a document has no form for it. The file is then as it was.
 pub fn add_model(path: &Path, model: &ModelConfig) -> Result<(), ConfigError> {
-    let failed = |cause: std::io::Error| ConfigError::whole(path, format!("this file can't be changed: {cause}"));
+    let failed = |cause: std::io::Error| {
+        ConfigError::whole(path, format!("this file can't be changed: {cause}"))
+    };
     let _held = file::hold(path).map_err(failed)?;
     let text = with_model(&super::read(path)?, path, model)?;
     file::write(path, &text).map_err(failed)
@@ -28,17 +30,24 @@ pub fn add_model(path: &Path, model: &ModelConfig) -> Result<(), ConfigError> {
 fn with_model(text: &str, path: &Path, model: &ModelConfig) -> Result<String, ConfigError> {
     let name = &model.model.name;
     if Config::parse(text, path)?.models.contains_key(name) {
-        let message = format!("there is a model {name} already; choose another name, or remove it first");
+        let message =
+            format!("there is a model {name} already; choose another name, or remove it first");
         return Err(ConfigError::whole(path, message));
     }
-    let wrong = |reason: String| ConfigError::whole(path, format!("the model {name} can't be added: {reason}"));
+    let wrong = |reason: String| {
+        ConfigError::whole(path, format!("the model {name} can't be added: {reason}"))
+    };
     let mut added = render_model(model).map_err(wrong)?;
     if text.contains("\r\n") {
         added = added.replace('\n', "\r\n");
     }
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let kept = text.trim_end_matches(['\r', '\n']);
-    let separator = if kept.is_empty() { String::new() } else { line_break.repeat(2) };
+    let separator = if kept.is_empty() {
+        String::new()
+    } else {
+        line_break.repeat(2)
+    };
     let text = format!("{kept}{separator}{added}");
     // Models may be written in a way that a table of its own can't be added to, as `models = {}`.
     let config = Config::parse(&text, path).map_err(|error| wrong(format!("\n{error}")))?;
@@ -63,14 +72,21 @@ fn normal(model: &ModelConfig) -> ModelConfig {
 /// Why it has no form there.
 pub fn render_model(model: &ModelConfig) -> Result<String, String> {
     let ModelConfig { source, model } = model;
-    let mut lines = vec![format!("[models.{}]", key(&model.name)), line("source", source.as_str())];
+    let mut lines = vec![
+        format!("[models.{}]", key(&model.name)),
+        line("source", source.as_str()),
+    ];
     if let Some(collection) = &model.collection {
         lines.push(line("collection", collection.as_str()));
     }
     if !model.strict {
         lines.push(line("strict", false));
     }
-    let names: Vec<&str> = model.key_properties().iter().map(|property| property.name.as_str()).collect();
+    let names: Vec<&str> = model
+        .key_properties()
+        .iter()
+        .map(|property| property.name.as_str())
+        .collect();
     if !names.is_empty() {
         lines.push(line("key", names.into_iter().collect::<Array>()));
     }
@@ -78,7 +94,10 @@ pub fn render_model(model: &ModelConfig) -> Result<String, String> {
         lines.push(line("settings", from_text(settings)?));
     }
     for property in &model.properties {
-        lines.push(line(&format!("properties.{}", key(&property.name)), describe(property)?));
+        lines.push(line(
+            &format!("properties.{}", key(&property.name)),
+            describe(property)?,
+        ));
     }
     if !model.indexes.is_empty() {
         lines.push("indexes = [".to_owned());
@@ -125,7 +144,11 @@ fn describe(property: &Property) -> Result<Value, String> {
     if let Some(settings) = &property.settings {
         table.insert("settings", from_text(settings)?);
     }
-    Ok(if table.len() == 1 { property.kind.name().into() } else { table.into() })
+    Ok(if table.len() == 1 {
+        property.kind.name().into()
+    } else {
+        table.into()
+    })
 }
 
 fn describe_default(default: &DefaultValue) -> Result<Value, String> {
@@ -141,7 +164,13 @@ fn index(index: &Index) -> Result<InlineTable, String> {
     let properties: Array = index
         .properties
         .iter()
-        .map(|key| if key.descending { format!("{} DESC", key.property) } else { key.property.clone() })
+        .map(|key| {
+            if key.descending {
+                format!("{} DESC", key.property)
+            } else {
+                key.property.clone()
+            }
+        })
         .collect();
     let mut table = InlineTable::new();
     table.insert("name", index.name.as_str().into());
@@ -156,7 +185,8 @@ fn index(index: &Index) -> Result<InlineTable, String> {
 }
 
 fn from_text(json: &str) -> Result<Value, String> {
-    let json: Json = serde_json::from_str(json).map_err(|cause| format!("its settings are no JSON: {cause}"))?;
+    let json: Json =
+        serde_json::from_str(json).map_err(|cause| format!("its settings are no JSON: {cause}"))?;
     from_json(&json)
 }
 
@@ -170,7 +200,11 @@ fn from_json(json: &Json) -> Result<Value, String> {
             (None, None) => return Err(format!("TOML has no form for {number}")),
         },
         Json::String(text) => text.into(),
-        Json::Array(items) => items.iter().map(from_json).collect::<Result<Array, _>>()?.into(),
+        Json::Array(items) => items
+            .iter()
+            .map(from_json)
+            .collect::<Result<Array, _>>()?
+            .into(),
         Json::Object(members) => members
             .iter()
             .map(|(name, member)| Ok((Key::new(name), from_json(member)?)))
@@ -194,7 +228,10 @@ mod tests {
         let model = Model::new("Airport")
             .key("iata", PropertyType::Text)
             .property(name)
-            .property(Property::new("big city", PropertyType::Boolean).default(DefaultValue::Value(ModelValue::from(true))))
+            .property(
+                Property::new("big city", PropertyType::Boolean)
+                    .default(DefaultValue::Value(ModelValue::from(true))),
+            )
             .property(Property::new("seen", PropertyType::Timestamp).default(DefaultValue::Now))
             .property(Property::new("at", PropertyType::Point))
             .index(&["name"], true);
@@ -241,13 +278,19 @@ indexes = [
         let text = format!("models = {{}}\n{BEFORE}");
         assert!(with_model(&text, Path::new("tenon.toml"), &airport()).is_err());
         let without_source = with_model("", Path::new("tenon.toml"), &airport()).unwrap_err();
-        assert!(without_source.to_string().contains("unknown data source"), "{without_source}");
+        assert!(
+            without_source.to_string().contains("unknown data source"),
+            "{without_source}"
+        );
     }
 
     #[test]
     fn the_file_is_written_and_its_link_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let (real, link) = (folder.path().join("real.toml"), folder.path().join("tenon.toml"));
+        let (real, link) = (
+            folder.path().join("real.toml"),
+            folder.path().join("tenon.toml"),
+        );
         std::fs::write(&real, BEFORE).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         add_model(&link, &airport()).unwrap();

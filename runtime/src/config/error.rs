@@ -25,14 +25,26 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// Mistakes in the text of that file; in the order of the text.
-    pub(crate) fn new(path: &Path, text: impl Into<String>, mut problems: Vec<ConfigProblem>) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        text: impl Into<String>,
+        mut problems: Vec<ConfigProblem>,
+    ) -> Self {
         problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
-        Self { path: path.to_owned(), text: text.into(), problems }
+        Self {
+            path: path.to_owned(),
+            text: text.into(),
+            problems,
+        }
     }
 
     /// A mistake about the file as a whole, such as that it can't be read.
     pub(crate) fn whole(path: &Path, message: impl Into<String>) -> Self {
-        let problem = ConfigProblem { place: String::new(), message: message.into(), span: None };
+        let problem = ConfigProblem {
+            place: String::new(),
+            message: message.into(),
+            span: None,
+        };
         Self::new(path, "", vec![problem])
     }
 
@@ -54,7 +66,12 @@ impl ConfigError {
 
     /// The line and column of a byte of the text, both from 1; columns count characters.
     pub fn line_and_column(&self, byte: usize) -> (usize, usize) {
-        let before: String = self.text.char_indices().take_while(|(at, _)| *at < byte).map(|(_, c)| c).collect();
+        let before: String = self
+            .text
+            .char_indices()
+            .take_while(|(at, _)| *at < byte)
+            .map(|(_, c)| c)
+            .collect();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = before.matches('\n').count() + 1;
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;

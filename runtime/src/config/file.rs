@@ -22,7 +22,10 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn replace(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).open(temporary)?;
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .open(temporary)?;
     if let Ok(metadata) = fs::metadata(path) {
         file.set_permissions(metadata.permissions())?;
     }
@@ -35,8 +38,14 @@ fn replace(temporary: &Path, path: &Path, text: &str) -> io::Result<()> {
 fn temporary_name(path: &Path) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let nanos = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos());
-    format!(".{name}.{}-{nanos:x}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    let nanos = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |since| since.as_nanos());
+    format!(
+        ".{name}.{}-{nanos:x}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// Keeps other processes, and other threads, from changing files in the folder of `path` until it is dropped.

@@ -51,14 +51,24 @@ impl Lock {
     pub fn load(path: &Path) -> Result<Self, LockError> {
         let text = match std::fs::metadata(path) {
             Ok(metadata) if metadata.len() > MAX_SIZE => {
-                return Err(LockError::new(path, format!("it is larger than {MAX_SIZE} bytes")));
+                return Err(LockError::new(
+                    path,
+                    format!("it is larger than {MAX_SIZE} bytes"),
+                ));
             }
             Ok(_) => std::fs::read_to_string(path).map_err(|cause| LockError::new(path, cause))?,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(cause) => return Err(LockError::new(path, cause)),
         };
-        let entries = if text.is_empty() { BTreeMap::new() } else { parse(&text, path)? };
-        Ok(Self { path: path.to_owned(), entries })
+        let entries = if text.is_empty() {
+            BTreeMap::new()
+        } else {
+            parse(&text, path)?
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            entries,
+        })
     }
 
     /// Reads the file, changes what it says, and writes it, while nobody else does.
@@ -83,7 +93,10 @@ impl Lock {
 
     /// Resolves a reference for the first time: what it stood for already stays, and is returned.
     pub fn pin(&mut self, reference: &ConnectorReference, locked: Locked) -> Locked {
-        self.entries.entry(self.text_of(reference)).or_insert(locked).clone()
+        self.entries
+            .entry(self.text_of(reference))
+            .or_insert(locked)
+            .clone()
     }
 
     /// Moves a reference to another component: an upgrade. Returns what it stood for.
@@ -98,17 +111,18 @@ impl Lock {
 
     /// Each reference's text with what it stands for.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Locked)> {
-        self.entries.iter().map(|(reference, locked)| (reference.as_str(), locked))
+        self.entries
+            .iter()
+            .map(|(reference, locked)| (reference.as_str(), locked))
     }
 
     fn text_of(&self, reference: &ConnectorReference) -> String {
         let ConnectorReference::Path(path) = reference else {
             return reference.to_string();
         };
-        let folder = self.path.parent().map(|folder| std::path::absolute(folder).unwrap_or_default());
-        match folder.and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned)) {
-            Some(inside) => format!("./{}", inside.display()),
-            None => path.display().to_string(),
+        match path.strip_prefix(super::folder_of(&self.path)) {
+            Ok(inside) => format!("./{}", inside.display()),
+            Err(_outside) => path.display().to_string(),
         }
     }
 
@@ -130,7 +144,8 @@ impl Lock {
 }
 
 fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, Locked>, LockError> {
-    let document = Document::parse(text).map_err(|error| LockError::broken(path, error.message()))?;
+    let document =
+        Document::parse(text).map_err(|error| LockError::broken(path, error.message()))?;
     let root = Node::of_document(&document);
     let mut reader = Reader::new(Path::new(""));
     let entries = read(&root, &mut reader);
@@ -138,8 +153,10 @@ fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, Locked>, LockError>
     match entries {
         Some(entries) if problems.is_empty() => Ok(entries),
         _ => {
-            let problems: Vec<String> =
-                problems.iter().map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
+            let problems: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.place, problem.message))
+                .collect();
             Err(LockError::broken(path, problems.join("; ")))
         }
     }
@@ -147,10 +164,16 @@ fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, Locked>, LockError>
 
 fn read(root: &Node, reader: &mut Reader) -> Option<BTreeMap<String, Locked>> {
     // The version first: a newer form may have keys that are unknown here.
-    match root.member("version").map(|node| (node, reader.number::<i64>(node))) {
+    match root
+        .member("version")
+        .map(|node| (node, reader.number::<i64>(node)))
+    {
         Some((_, Some(VERSION) | None)) => {}
         Some((node, Some(other))) => {
-            reader.problem(node, format!("version {other} was written by a newer Tenon; use that one"));
+            reader.problem(
+                node,
+                format!("version {other} was written by a newer Tenon; use that one"),
+            );
             return None;
         }
         None => {
@@ -159,10 +182,14 @@ fn read(root: &Node, reader: &mut Reader) -> Option<BTreeMap<String, Locked>> {
         }
     }
     let fields = reader.table(root, &["version", "connector"])?;
-    let items = fields.get("connector").map_or(Some(&[][..]), |node| reader.list(node))?;
+    let items = fields
+        .get("connector")
+        .map_or(Some(&[][..]), |node| reader.list(node))?;
     let mut entries = BTreeMap::new();
     for item in items {
-        let Some((reference, locked)) = entry(item, reader) else { continue };
+        let Some((reference, locked)) = entry(item, reader) else {
+            continue;
+        };
         if entries.insert(reference, locked).is_some() {
             reader.problem(item, "this reference is there twice");
         }
@@ -176,19 +203,33 @@ fn entry(node: &Node, reader: &mut Reader) -> Option<(String, Locked)> {
         let node = fields.required(key, "\"…\"", reader)?;
         Some((node, reader.text(node)?))
     };
-    let (reference, name, version, digest) = (text("reference"), text("name"), text("version"), text("digest"));
+    let (reference, name, version, digest) = (
+        text("reference"),
+        text("name"),
+        text("version"),
+        text("digest"),
+    );
     let (_, reference) = reference?;
     let name = parsed(name?, reader);
     let version = parsed(version?, reader);
     let digest = parsed(digest?, reader);
-    Some((reference.to_owned(), Locked { name: name?, version: version?, digest: digest? }))
+    Some((
+        reference.to_owned(),
+        Locked {
+            name: name?,
+            version: version?,
+            digest: digest?,
+        },
+    ))
 }
 
 fn parsed<T: std::str::FromStr<Err: fmt::Display>>(
     (node, text): (&Node, &str),
     reader: &mut Reader,
 ) -> Option<T> {
-    text.parse().map_err(|reason: T::Err| reader.problem(node, reason.to_string())).ok()
+    text.parse()
+        .map_err(|reason: T::Err| reader.problem(node, reason.to_string()))
+        .ok()
 }
 
 /// Why a `tenon.lock` can't be used.
@@ -200,12 +241,18 @@ pub struct LockError {
 
 impl LockError {
     fn new(path: &Path, reason: impl fmt::Display) -> Self {
-        Self { path: path.to_owned(), reason: reason.to_string() }
+        Self {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 
     /// The text is not what a lock file holds.
     fn broken(path: &Path, reason: impl fmt::Display) -> Self {
-        Self::new(path, format!("{reason}; restore it, or delete it to have the references resolved anew"))
+        Self::new(
+            path,
+            format!("{reason}; restore it, or delete it to have the references resolved anew"),
+        )
     }
 }
 
@@ -243,7 +290,10 @@ mod tests {
         assert_eq!(pin("0.1.1"), locked("0.1.0"));
         let before = Lock::change(&path, |lock| lock.repin(&redb, locked("0.1.1"))).unwrap();
         assert_eq!(before, Some(locked("0.1.0")));
-        assert_eq!(Lock::load(&path).unwrap().get(&redb), Some(&locked("0.1.1")));
+        assert_eq!(
+            Lock::load(&path).unwrap().get(&redb),
+            Some(&locked("0.1.1"))
+        );
         Lock::change(&path, |lock| lock.forget(&redb)).unwrap();
         assert_eq!(Lock::load(&path).unwrap().get(&redb), None);
         let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
@@ -264,7 +314,10 @@ mod tests {
                 locked("1.2.3").digest
             )
         );
-        assert_eq!(Lock::load(&path).unwrap().get(&file), Some(&locked("1.2.3")));
+        assert_eq!(
+            Lock::load(&path).unwrap().get(&file),
+            Some(&locked("1.2.3"))
+        );
     }
 
     #[test]
@@ -272,13 +325,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tenon.lock");
         for (text, reason) in [
-            ("version = 2\nfoo = 1", "version 2 was written by a newer Tenon"),
+            (
+                "version = 2\nfoo = 1",
+                "version 2 was written by a newer Tenon",
+            ),
             ("[[connector]]", "`version` is missing"),
-            ("version = 1\n[[connector]]\nreference = \"x\"\nname = \"X\"", "connector[0].name"),
+            (
+                "version = 1\n[[connector]]\nreference = \"x\"\nname = \"X\"",
+                "connector[0].name",
+            ),
             ("version = ", "restore it, or delete it"),
         ] {
             std::fs::write(&path, text).unwrap();
-            let error = Lock::change(&path, |lock| lock.pin(&reference("redb"), locked("1.0.0"))).unwrap_err();
+            let error = Lock::change(&path, |lock| lock.pin(&reference("redb"), locked("1.0.0")))
+                .unwrap_err();
             assert!(error.to_string().contains(reason), "{error}");
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }

@@ -17,10 +17,10 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use tenon_model::{Model, Problems};
+use tenon_model::{Model, Problem, Problems};
 use toml_edit::Document;
 
-use crate::grants::Grant;
+use crate::grants::{self, Grant};
 use crate::limits::Limits;
 use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
@@ -166,7 +166,11 @@ impl Config {
         let problems = reader.into_problems();
         match config {
             Some(config) if problems.is_empty() => Ok(config),
-            _ => Err(ConfigError::new(path, cover::settings(text, &root), problems)),
+            _ => Err(ConfigError::new(
+                path,
+                cover::settings(text, &root),
+                problems,
+            )),
         }
     }
 
@@ -183,7 +187,9 @@ impl Config {
         }
         if let Some(node) = fields.get("models") {
             let names: Vec<&str> = match fields.get("sources").map(|node| &node.shape) {
-                Some(Shape::Table(entries)) => entries.iter().map(|entry| entry.name.as_str()).collect(),
+                Some(Shape::Table(entries)) => {
+                    entries.iter().map(|entry| entry.name.as_str()).collect()
+                }
                 _ => Vec::new(),
             };
             config.models = models::read(node, &names, reader);
@@ -199,7 +205,11 @@ impl Config {
         let mut problems = Problems::new();
         let mut nested = |place: String, inner: Problems| {
             for problem in inner {
-                let place = if problem.place.is_empty() { place.clone() } else { format!("{place}.{}", problem.place) };
+                let place = if problem.place.is_empty() {
+                    place.clone()
+                } else {
+                    format!("{place}.{}", problem.place)
+                };
                 problems.push(place, problem.message);
             }
         };
@@ -207,11 +217,16 @@ impl Config {
             if let Err(inner) = source.limits.check() {
                 nested(format!("sources.{}.limits", source.name), inner);
             }
-            for (index, grant) in source.grants.iter().enumerate() {
-                if let Err(message) = sources::check_grant(grant, self) {
-                    let place = format!("sources.{}.grants[{index}]", source.name);
-                    nested(place, tenon_model::Problem::new("", message).into());
-                }
+            let escapes = source
+                .grants
+                .iter()
+                .enumerate()
+                .filter_map(|(index, grant)| {
+                    Some((index, sources::check_grant(grant, self).err()?))
+                });
+            for (index, message) in grants::wrong(&source.grants).into_iter().chain(escapes) {
+                let place = format!("sources.{}.grants[{index}]", source.name);
+                nested(place, Problem::new("", message).into());
             }
         }
         for (name, attached) in &self.models {
@@ -219,7 +234,7 @@ impl Config {
             if !self.sources.contains_key(&attached.source) {
                 let sources = self.sources.keys().map(DataSourceName::as_str);
                 let message = unknown("data source", attached.source.as_str(), sources);
-                nested(place.clone(), tenon_model::Problem::new("source", message).into());
+                nested(place.clone(), Problem::new("source", message).into());
             }
             if let Err(inner) = attached.model.check() {
                 nested(place, inner);
@@ -249,9 +264,14 @@ fn read(path: &Path) -> Result<String, ConfigError> {
     };
     let file = std::fs::File::open(path).map_err(failed)?;
     let mut text = String::new();
-    file.take(MAX_SIZE + 1).read_to_string(&mut text).map_err(failed)?;
+    file.take(MAX_SIZE + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
     if text.len() as u64 > MAX_SIZE {
-        return Err(ConfigError::whole(path, format!("this file is larger than {MAX_SIZE} bytes")));
+        return Err(ConfigError::whole(
+            path,
+            format!("this file is larger than {MAX_SIZE} bytes"),
+        ));
     }
     Ok(text)
 }
@@ -259,7 +279,10 @@ fn read(path: &Path) -> Result<String, ConfigError> {
 fn syntax_error(error: &toml_edit::TomlError, text: &str, path: &Path) -> ConfigError {
     let problem = ConfigProblem {
         place: String::new(),
-        message: format!("this is no TOML: {}", error.message().trim_end().replace('\n', ", ")),
+        message: format!(
+            "this is no TOML: {}",
+            error.message().trim_end().replace('\n', ", ")
+        ),
         span: error.span(),
     };
     ConfigError::new(path, cover::unparsed(text), vec![problem])
@@ -271,7 +294,11 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// The path from the root, or as it is where there is no current folder.
 fn absolute(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -8,10 +8,18 @@ use tenon_model::{
 
 use super::ModelConfig;
 use super::reader::{Fields, Reader, unknown};
-use super::tree::{Node, Shape};
+use super::tree::{Entry, Node, Shape};
 use crate::names::DataSourceName;
 
-const MODEL_KEYS: &[&str] = &["source", "collection", "strict", "key", "properties", "indexes", "settings"];
+const MODEL_KEYS: &[&str] = &[
+    "source",
+    "collection",
+    "strict",
+    "key",
+    "properties",
+    "indexes",
+    "settings",
+];
 
 const PROPERTY_KEYS: &[&str] = &[
     "type",
@@ -48,7 +56,11 @@ const OTHER_NAMES: &[(&str, PropertyType)] = &[
 ];
 
 /// The models of a `models` table; `sources` are the data sources that they may be attached to.
-pub(super) fn read(node: &Node, sources: &[&str], reader: &mut Reader) -> BTreeMap<String, ModelConfig> {
+pub(super) fn read(
+    node: &Node,
+    sources: &[&str],
+    reader: &mut Reader,
+) -> BTreeMap<String, ModelConfig> {
     let entries = reader.entries(node).unwrap_or_default();
     entries
         .iter()
@@ -56,7 +68,13 @@ pub(super) fn read(node: &Node, sources: &[&str], reader: &mut Reader) -> BTreeM
             let fields = reader.table(&entry.node, MODEL_KEYS)?;
             let source = source(&fields, sources, reader);
             let model = model(&entry.name, &entry.node, &fields, reader);
-            Some((entry.name.clone(), ModelConfig { source: source?, model: model? }))
+            Some((
+                entry.name.clone(),
+                ModelConfig {
+                    source: source?,
+                    model: model?,
+                },
+            ))
         })
         .collect()
 }
@@ -76,15 +94,20 @@ fn source(fields: &Fields, sources: &[&str], reader: &mut Reader) -> Option<Data
 fn model(name: &str, node: &Node, fields: &Fields, reader: &mut Reader) -> Option<Model> {
     let before = reader.count();
     let mut model = Model::new(name);
-    model.collection = fields.get("collection").and_then(|node| reader.text(node)).map(str::to_owned);
+    model.collection = fields
+        .get("collection")
+        .and_then(|node| reader.text(node))
+        .map(str::to_owned);
     model.settings = fields.get("settings").and_then(|node| object(node, reader));
     if let Some(strict) = fields.get("strict").and_then(|node| reader.boolean(node)) {
         model.strict = strict;
     }
-    if let Some(properties) = fields.get("properties").and_then(|node| reader.entries(node)) {
-        for entry in properties {
-            property(&entry.name, &entry.node, &mut model, reader);
-        }
+    let properties = fields
+        .get("properties")
+        .and_then(|node| reader.entries(node))
+        .unwrap_or_default();
+    for entry in properties {
+        property(&entry.name, &entry.node, &mut model, reader);
     }
     if let Some(items) = fields.get("indexes").and_then(|node| reader.list(node)) {
         for item in items {
@@ -93,11 +116,11 @@ fn model(name: &str, node: &Node, fields: &Fields, reader: &mut Reader) -> Optio
         }
     }
     match fields.get("key") {
-        Some(node) => key(node, &mut model, reader),
+        Some(node) => key(node, properties, &mut model, reader),
         None => {
-            if let Some(id) = fields.get("properties").and_then(|properties| properties.member("id")) {
+            if let Some(id) = properties.iter().find(|entry| entry.name == "id") {
                 let message = "a model without `key` gets a generated `id`; write key = [\"id\"] in the model";
-                reader.problem(id, message);
+                reader.problem(&id.node, message);
             }
         }
     }
@@ -112,17 +135,28 @@ fn model(name: &str, node: &Node, fields: &Fields, reader: &mut Reader) -> Optio
     (reader.count() == before).then_some(model)
 }
 
-fn key(node: &Node, model: &mut Model, reader: &mut Reader) {
+fn key(node: &Node, declared: &[Entry], model: &mut Model, reader: &mut Reader) {
     if let Shape::Text(name) = &node.shape {
         return reader.problem(node, format!("a key is a list; write key = [{name:?}]"));
     }
-    let Some(items) = reader.list(node) else { return };
+    let Some(items) = reader.list(node) else {
+        return;
+    };
     if items.is_empty() {
-        return reader.problem(node, "a key has at least one property; without `key` there is a generated `id`");
+        return reader.problem(
+            node,
+            "a key has at least one property; without `key` there is a generated `id`",
+        );
     }
     for (place, item) in (1..=u8::MAX).zip(items) {
-        let Some(name) = reader.text(item) else { continue };
-        match model.properties.iter_mut().find(|property| property.name == name) {
+        let Some(name) = reader.text(item) else {
+            continue;
+        };
+        match model
+            .properties
+            .iter_mut()
+            .find(|property| property.name == name)
+        {
             Some(property) if property.key.is_some() => {
                 reader.problem(item, "this property is in the key already");
             }
@@ -130,8 +164,14 @@ fn key(node: &Node, model: &mut Model, reader: &mut Reader) {
                 property.key = Some(place);
                 property.required = true;
             }
+            // One that is there and couldn't be read has been complained about.
+            None if declared.iter().any(|entry| entry.name == name) => {}
             None => {
-                let message = unknown("property", name, model.properties.iter().map(|p| p.name.as_str()));
+                let message = unknown(
+                    "property",
+                    name,
+                    declared.iter().map(|entry| entry.name.as_str()),
+                );
                 reader.problem(item, message);
             }
         }
@@ -143,21 +183,36 @@ fn key(node: &Node, model: &mut Model, reader: &mut Reader) {
 
 fn property(name: &str, node: &Node, model: &mut Model, reader: &mut Reader) {
     if let Shape::Text(_) = node.shape {
-        model.properties.extend(kind(node, reader).map(|kind| Property::new(name, kind)));
+        model
+            .properties
+            .extend(kind(node, reader).map(|kind| Property::new(name, kind)));
         return;
     }
     let Shape::Table(_) = node.shape else {
-        let message = format!("a property is its kind, \"text\", or a table with `type`, not {}", node.kind());
+        let message = format!(
+            "a property is its kind, \"text\", or a table with `type`, not {}",
+            node.kind()
+        );
         return reader.problem(node, message);
     };
-    let Some(fields) = reader.table(node, PROPERTY_KEYS) else { return };
-    let kind = fields.required("type", "\"text\"", reader).and_then(|node| kind(node, reader));
+    let Some(fields) = reader.table(node, PROPERTY_KEYS) else {
+        return;
+    };
+    let kind = fields
+        .required("type", "\"text\"", reader)
+        .and_then(|node| kind(node, reader));
     let mut property = Property::new(name, kind.unwrap_or(PropertyType::Any));
     property.required = flag(&fields, "required", reader);
     property.length = fields.get("length").and_then(|node| reader.number(node));
     property.scale = fields.get("scale").and_then(|node| reader.number(node));
-    property.column = fields.get("column").and_then(|node| reader.text(node)).map(str::to_owned);
-    property.native_type = fields.get("native-type").and_then(|node| reader.text(node)).map(str::to_owned);
+    property.column = fields
+        .get("column")
+        .and_then(|node| reader.text(node))
+        .map(str::to_owned);
+    property.native_type = fields
+        .get("native-type")
+        .and_then(|node| reader.text(node))
+        .map(str::to_owned);
     property.settings = fields.get("settings").and_then(|node| object(node, reader));
     if let Some(generated) = fields.get("generated") {
         let words: Vec<&str> = Generation::ALL.iter().map(|case| case.name()).collect();
@@ -165,24 +220,44 @@ fn property(name: &str, node: &Node, model: &mut Model, reader: &mut Reader) {
         property.generated = generated.unwrap_or(Generation::Never);
     }
     if let Some(kind) = kind {
-        property.default = fields.get("default").and_then(|node| default(node, kind, reader));
+        property.default = fields
+            .get("default")
+            .and_then(|node| default(node, kind, reader));
     }
     let unique = flag(&fields, "unique", reader);
     if flag(&fields, "index", reader) || unique {
-        let key = SortKey { property: name.to_owned(), path: Vec::new(), descending: false };
-        model.indexes.push(Index { name: name.to_owned(), properties: vec![key], unique, settings: None });
+        let key = SortKey {
+            property: name.to_owned(),
+            path: Vec::new(),
+            descending: false,
+        };
+        model.indexes.push(Index {
+            name: name.to_owned(),
+            properties: vec![key],
+            unique,
+            settings: None,
+        });
     }
     model.properties.push(property);
 }
 
 fn flag(fields: &Fields, key: &str, reader: &mut Reader) -> bool {
-    fields.get(key).and_then(|node| reader.boolean(node)).unwrap_or(false)
+    fields
+        .get(key)
+        .and_then(|node| reader.boolean(node))
+        .unwrap_or(false)
 }
 
 fn kind(node: &Node, reader: &mut Reader) -> Option<PropertyType> {
     let name = reader.text(node)?;
-    if let Some((_, kind)) = OTHER_NAMES.iter().find(|(other, _)| *other == name.to_lowercase()) {
-        reader.problem(node, format!("unknown kind; it is called {:?} here", kind.name()));
+    if let Some((_, kind)) = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| *other == name.to_lowercase())
+    {
+        reader.problem(
+            node,
+            format!("unknown kind; it is called {:?} here", kind.name()),
+        );
         return None;
     }
     let words: Vec<&str> = PropertyType::ALL.iter().map(|kind| kind.name()).collect();
@@ -217,17 +292,29 @@ fn default(node: &Node, kind: PropertyType, reader: &mut Reader) -> Option<Defau
 fn index(node: &Node, reader: &mut Reader) -> Option<Index> {
     let fields = reader.table(node, &["name", "properties", "unique", "settings"])?;
     let properties = fields.required("properties", "[\"state\", \"city DESC\"]", reader);
-    let properties: Vec<SortKey> =
-        reader.list(properties?)?.iter().map(|item| sort_key(item, reader)).collect::<Option<_>>()?;
+    let properties: Vec<SortKey> = reader
+        .list(properties?)?
+        .iter()
+        .map(|item| sort_key(item, reader))
+        .collect::<Option<_>>()?;
     let name = match fields.get("name") {
         Some(node) => reader.text(node)?.to_owned(),
-        None => properties.iter().map(|key| key.property.as_str()).collect::<Vec<_>>().join("_"),
+        None => properties
+            .iter()
+            .map(|key| key.property.as_str())
+            .collect::<Vec<_>>()
+            .join("_"),
     };
     let settings = match fields.get("settings") {
         Some(node) => Some(object(node, reader)?),
         None => None,
     };
-    Some(Index { name, properties, unique: flag(&fields, "unique", reader), settings })
+    Some(Index {
+        name,
+        properties,
+        unique: flag(&fields, "unique", reader),
+        settings,
+    })
 }
 
 /// `state`, `state ASC` or `state DESC`.
@@ -238,7 +325,11 @@ fn sort_key(node: &Node, reader: &mut Reader) -> Option<SortKey> {
         Some((property, "ASC" | "asc")) => (property, false),
         _ => (text, false),
     };
-    Some(SortKey { property: property.trim().to_owned(), path: Vec::new(), descending })
+    Some(SortKey {
+        property: property.trim().to_owned(),
+        path: Vec::new(),
+        descending,
+    })
 }
 
 /// A table as the text of a JSON object.

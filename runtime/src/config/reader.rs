@@ -20,6 +20,7 @@ pub(crate) struct Reader<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Fields<'n> {
     node: &'n Node,
+    keys: &'static [&'static str],
 }
 
 impl<'n> Fields<'n> {
@@ -31,17 +32,34 @@ impl<'n> Fields<'n> {
     /// The value of that key, or the problem that it is missing and what to write.
     pub fn required(&self, key: &str, example: &str, reader: &mut Reader) -> Option<&'n Node> {
         let found = self.get(key);
-        if found.is_none() {
-            reader.problem(self.node, format!("`{key}` is missing; write, for example, {key} = {example}"));
+        // A misspelled one has been complained about, with this key as what was likely meant.
+        if found.is_none() && !self.has_misspelled(key) {
+            reader.problem(
+                self.node,
+                format!("`{key}` is missing; write, for example, {key} = {example}"),
+            );
         }
         found
+    }
+
+    fn has_misspelled(&self, key: &str) -> bool {
+        let Shape::Table(entries) = &self.node.shape else {
+            return false;
+        };
+        entries
+            .iter()
+            .filter(|entry| !self.keys.contains(&entry.name.as_str()))
+            .any(|entry| closest(&entry.name, self.keys.iter().copied()) == Some(key))
     }
 }
 
 impl<'a> Reader<'a> {
     /// Nothing is wrong yet.
     pub fn new(folder: &'a Path) -> Self {
-        Self { problems: Vec::new(), folder }
+        Self {
+            problems: Vec::new(),
+            folder,
+        }
     }
 
     /// Notes a mistake about this value.
@@ -61,7 +79,11 @@ impl<'a> Reader<'a> {
             (path, place) => format!("{path}.{place}"),
         };
         let nearest = node.nearest(&place);
-        self.problems.push(ConfigProblem { span: Some(nearest.at.clone()), place, message: message.into() });
+        self.problems.push(ConfigProblem {
+            span: Some(nearest.at.clone()),
+            place,
+            message: message.into(),
+        });
     }
 
     /// How many mistakes there are so far.
@@ -82,7 +104,10 @@ impl<'a> Reader<'a> {
             return None;
         }
         if text == "~" || text.starts_with("~/") {
-            self.problem(node, "`~` isn't expanded; write the path from `/`, or relative to this file");
+            self.problem(
+                node,
+                "`~` isn't expanded; write the path from `/`, or relative to this file",
+            );
             return None;
         }
         // Component by component, so that `./data` becomes `/folder/data`.
@@ -95,13 +120,20 @@ impl<'a> Reader<'a> {
     }
 
     /// A table of which these are all the keys.
-    pub fn table<'n>(&mut self, node: &'n Node, keys: &[&str]) -> Option<Fields<'n>> {
+    pub fn table<'n>(
+        &mut self,
+        node: &'n Node,
+        keys: &'static [&'static str],
+    ) -> Option<Fields<'n>> {
         for entry in self.entries(node)? {
             if !keys.contains(&entry.name.as_str()) {
-                self.problem(&entry.node, unknown("key", &entry.name, keys.iter().copied()));
+                self.problem(
+                    &entry.node,
+                    unknown("key", &entry.name, keys.iter().copied()),
+                );
             }
         }
-        Some(Fields { node })
+        Some(Fields { node, keys })
     }
 
     /// A table whose keys are names.
@@ -149,7 +181,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A text that is one of these words.
-    pub fn word<T>(&mut self, node: &Node, what: &str, words: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub fn word<T>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        words: &[&str],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.text(node)?;
         let found = read(text);
         if found.is_none() {
@@ -159,7 +197,10 @@ impl<'a> Reader<'a> {
     }
 
     fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
-        self.problem(node, format!("this has to be {what}, but is {}", node.kind()));
+        self.problem(
+            node,
+            format!("this has to be {what}, but is {}", node.kind()),
+        );
         None
     }
 }

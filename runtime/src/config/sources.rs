@@ -21,10 +21,20 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName,
             let name = DataSourceName::new(&entry.name)
                 .map_err(|reason| reader.problem(&entry.node, reason.to_string()))
                 .ok();
-            let fields = reader.table(&entry.node, &["connector", "settings", "grants", "limits"])?;
+            let fields =
+                reader.table(&entry.node, &["connector", "settings", "grants", "limits"])?;
             let source = source(&fields, reader);
             let (name, (connector, settings, grants, limits)) = (name?, source?);
-            Some((name.clone(), SourceConfig { name, connector, settings, grants, limits }))
+            Some((
+                name.clone(),
+                SourceConfig {
+                    name,
+                    connector,
+                    settings,
+                    grants,
+                    limits,
+                },
+            ))
         })
         .collect()
 }
@@ -34,10 +44,18 @@ fn source(
     reader: &mut Reader,
 ) -> Option<(ConnectorReference, Settings, Vec<Grant>, Limits)> {
     // All are read before one of them can end it, so that each gets to complain.
-    let connector = fields.required("connector", "\"redb\"", reader).and_then(|node| connector(node, reader));
-    let settings = fields.get("settings").map_or(Some(Settings::new()), |node| settings(node, reader));
-    let grants = fields.get("grants").map_or(Some(Vec::new()), |node| grants::read(node, reader));
-    let limits = fields.get("limits").map_or(Some(Limits::default()), |node| Limits::read(node, reader));
+    let connector = fields
+        .required("connector", "\"redb\"", reader)
+        .and_then(|node| connector(node, reader));
+    let settings = fields
+        .get("settings")
+        .map_or(Some(Settings::new()), |node| settings(node, reader));
+    let grants = fields
+        .get("grants")
+        .map_or(Some(Vec::new()), |node| grants::read(node, reader));
+    let limits = fields
+        .get("limits")
+        .map_or(Some(Limits::default()), |node| Limits::read(node, reader));
     Some((connector?, settings?, grants?, limits?))
 }
 
@@ -61,14 +79,21 @@ fn settings(node: &Node, reader: &mut Reader) -> Option<Settings> {
 
 fn setting(node: &Node, reader: &mut Reader) -> Option<SettingValue> {
     Some(match &node.shape {
-        Shape::Array(items) => {
-            SettingValue::List(items.iter().map(|item| setting(item, reader)).collect::<Option<_>>()?)
-        }
+        Shape::Array(items) => SettingValue::List(
+            items
+                .iter()
+                .map(|item| setting(item, reader))
+                .collect::<Option<_>>()?,
+        ),
         Shape::Table(entries) => match entries.as_slice() {
-            [Entry { name, node: target }] if matches!(target.shape, Shape::Text(_)) && name == "env" => {
+            [Entry { name, node: target }]
+                if matches!(target.shape, Shape::Text(_)) && name == "env" =>
+            {
                 SettingValue::Secret(SecretSource::Env(variable(target, reader)?))
             }
-            [Entry { name, node: target }] if matches!(target.shape, Shape::Text(_)) && name == "file" => {
+            [Entry { name, node: target }]
+                if matches!(target.shape, Shape::Text(_)) && name == "file" =>
+            {
                 SettingValue::Secret(SecretSource::File(reader.path(target)?))
             }
             _ => SettingValue::Object(settings(node, reader)?),
@@ -133,7 +158,14 @@ fn real(path: &Path) -> PathBuf {
     path.ancestors()
         .find_map(|ancestor| {
             let rest = path.strip_prefix(ancestor).ok()?;
-            Some(ancestor.canonicalize().ok()?.join(rest).components().collect())
+            Some(
+                ancestor
+                    .canonicalize()
+                    .ok()?
+                    .join(rest)
+                    .components()
+                    .collect(),
+            )
         })
         .unwrap_or_else(|| path.to_owned())
 }

@@ -68,8 +68,16 @@ fn a_whole_document_is_read() {
     assert_eq!(airports.limits.call_timeout, Duration::from_secs(60));
     assert_eq!(airports.limits.queue, 0);
     assert_eq!(airports.limits.sessions, Limits::default().sessions);
-    let data = FolderGrant { host: "/no/such/folder/data".into(), guest: "/data".into(), mode: FolderMode::Write };
-    let srv = FolderGrant { host: "/srv".into(), guest: "/srv".into(), mode: FolderMode::Read };
+    let data = FolderGrant {
+        host: "/no/such/folder/data".into(),
+        guest: "/data".into(),
+        mode: FolderMode::Write,
+    };
+    let srv = FolderGrant {
+        host: "/srv".into(),
+        guest: "/srv".into(),
+        mode: FolderMode::Read,
+    };
     assert_eq!(airports.grants, [data.into(), srv.into()]);
     let mut settings = Settings::new();
     settings.insert("path", "/data/airports.redb");
@@ -77,24 +85,53 @@ fn a_whole_document_is_read() {
     let file = SecretSource::File("/no/such/folder/host".into());
     settings.insert("hosts", SettingValue::List(vec!["a".into(), file.into()]));
     assert_eq!(airports.settings, settings);
-    assert_eq!(config.sources["scratch"].connector.to_string(), "/no/such/folder/memory.wasm");
+    assert!(
+        !format!("{config:?}").contains("airports.redb"),
+        "settings are not shown"
+    );
+    assert_eq!(
+        config.sources["scratch"].connector.to_string(),
+        "/no/such/folder/memory.wasm"
+    );
 
-    let Model { properties, indexes, .. } = &config.models["Airport"].model;
-    let names: Vec<&str> = properties.iter().map(|property| property.name.as_str()).collect();
+    let Model {
+        properties,
+        indexes,
+        ..
+    } = &config.models["Airport"].model;
+    let names: Vec<&str> = properties
+        .iter()
+        .map(|property| property.name.as_str())
+        .collect();
     assert_eq!(names, ["iata", "name", "elevation", "seen", "serial"]);
     assert_eq!((properties[0].key, properties[0].required), (Some(1), true));
-    assert_eq!((properties[1].required, properties[1].length), (true, Some(80)));
+    assert_eq!(
+        (properties[1].required, properties[1].length),
+        (true, Some(80))
+    );
     assert_eq!(properties[2].kind, PropertyType::Decimal);
-    assert!(matches!(&properties[2].default, Some(DefaultValue::Value(Value::Decimal(_)))));
+    assert!(matches!(
+        &properties[2].default,
+        Some(DefaultValue::Value(Value::Decimal(_)))
+    ));
     assert_eq!(properties[3].default, Some(DefaultValue::Now));
     assert_eq!(properties[4].generated, Generation::WhenMissing);
     assert_eq!(properties[4].native_type.as_deref(), Some("SERIAL"));
-    let indexes: Vec<(&str, bool)> = indexes.iter().map(|index| (index.name.as_str(), index.unique)).collect();
-    assert_eq!(indexes, [("name", false), ("serial", true), ("by_state", false)]);
+    let indexes: Vec<(&str, bool)> = indexes
+        .iter()
+        .map(|index| (index.name.as_str(), index.unique))
+        .collect();
+    assert_eq!(
+        indexes,
+        [("name", false), ("serial", true), ("by_state", false)]
+    );
     assert!(config.models["Airport"].model.indexes[2].properties[0].descending);
 
     let note = &config.models["Note"];
-    assert_eq!((note.source.as_str(), note.model.strict), ("scratch", false));
+    assert_eq!(
+        (note.source.as_str(), note.model.strict),
+        ("scratch", false)
+    );
     assert!(note.model.key_properties().is_empty());
 }
 
@@ -104,7 +141,12 @@ fn an_empty_document_has_defaults() {
     assert_eq!(config.registry, Path::new("/no/such/folder/.tenon"));
     assert_eq!(config.lock_path(), Path::new("/no/such/folder/tenon.lock"));
     assert!(config.sources.is_empty() && config.models.is_empty());
-    assert!(Config::parse("", Path::new("tenon.toml")).unwrap().registry.is_absolute());
+    assert!(
+        Config::parse("", Path::new("tenon.toml"))
+            .unwrap()
+            .registry
+            .is_absolute()
+    );
 }
 
 #[test]
@@ -135,7 +177,6 @@ properties.id = "integer"
         mistakes(text),
         r#"1:1: regisrty: unknown key; did you mean "registry"?
 3:10: sources.Bad: a name has lower-case letters, digits and `-`, not 'B'
-6:10: sources.airports: `connector` is missing; write, for example, connector = "redb"
 7:1: sources.airports.conector: unknown key; did you mean "connector"?
 8:11: sources.airports.grants[0]: `as` is missing; write, for example, as = "/data"
 8:34: sources.airports.grants[1]: unknown kind of grant; there is folder
@@ -147,8 +188,17 @@ properties.id = "integer"
 9:46: sources.airports.limits.sessions: 0 is too little; the least is 1
 9:60: sources.airports.limits.quee: unknown key; did you mean "queue"?
 12:1: models.Airport.source: unknown data source; did you mean "airports"?
-13:8: models.Airport.key[0]: unknown property; there is iata
+13:8: models.Airport.key[0]: unknown property; did you mean "iata"?
 14:12: models.Airport.properties.iata: unknown kind; it is called "text" here
+15:21: models.Airport.properties.name.typ: unknown key; did you mean "type"?
+15:35: models.Airport.properties.name.required: this has to be true or false, but is a text
+15:53: models.Airport.properties.name.length: -1 is out of range
+16:20: models.Airport.properties.lat.type: unknown kind; did you mean "float"?
+17:36: models.Airport.properties.n.default: the text "many" is not an integer: write a whole number of 64 bits, such as 12
+17:54: models.Airport.properties.n.generated: unknown way to generate; there is never, when-missing, always
+18:12: models.Airport.properties.list: a property is its kind, "text", or a table with `type`, not a list
+20:9: models.Note: `source` is missing; write, for example, source = "Bad"
+21:12: models.Note.properties.id: a model without `key` gets a generated `id`; write key = ["id"] in the model
 "#
         .trim_end()
     );
@@ -156,7 +206,38 @@ properties.id = "integer"
 
 #[test]
 fn a_text_that_is_no_toml_says_where() {
-    assert_eq!(mistakes("[sources\n"), "x");
+    assert_eq!(
+        mistakes("[sources\n"),
+        "1:9: this is no TOML: unclosed table, expected `]`"
+    );
+}
+
+#[test]
+fn a_session_has_one_folder_of_a_name() {
+    let text = r#"sources.a.connector = "memory"
+sources.a.grants = [{ folder = "x", as = "/d" }, { folder = "y", as = "/d" }]"#;
+    assert_eq!(
+        mistakes(text),
+        "2:50: sources.a.grants[1]: another folder is granted as /d already"
+    );
+}
+
+#[test]
+fn what_a_model_gets_wrong_in_itself_points_at_the_property() {
+    let text = r#"[sources.a]
+connector = "memory"
+[models.M]
+source = "a"
+key = ["k"]
+properties.k = { type = "json" }
+indexes = [{ properties = ["missing"] }]
+"#;
+    let mistakes = mistakes(text);
+    assert!(
+        mistakes.contains("6:12: models.M.properties.k"),
+        "{mistakes}"
+    );
+    assert!(mistakes.contains("7:"), "{mistakes}");
 }
 
 #[test]
@@ -185,14 +266,24 @@ fn the_texts_of_settings_are_covered_where_a_mistake_is_shown() {
     let text = "[sources.a]\nconnektor = \"memory\"\nsettings = { password = \"hünter2\", list = [\"hünter2\"], n = 5 }\n";
     let error = Config::parse(text, Path::new("tenon.toml")).unwrap_err();
     assert_eq!(error.text().len(), text.len());
-    assert!(error.text().contains("connektor = \"memory\"\nsettings = { password = \"*×*****\""), "{}", error.text());
+    assert!(
+        error
+            .text()
+            .contains("connektor = \"memory\"\nsettings = { password = \"*×*****\""),
+        "{}",
+        error.text()
+    );
     assert!(!format!("{error} {error:?} {}", error.text()).contains("nter2"));
 
     let broken = format!("[sources.b.settings]\nkey = '''\nhunter2==\n'''\n{text}oops");
     let error = Config::parse(&broken, Path::new("tenon.toml")).unwrap_err();
     assert_eq!(error.text().len(), broken.len());
     assert!(!error.text().contains("nter2"), "{}", error.text());
-    assert!(error.text().contains("connektor = \"memory\""), "{}", error.text());
+    assert!(
+        error.text().contains("connektor = \"memory\""),
+        "{}",
+        error.text()
+    );
 }
 
 #[test]
@@ -203,8 +294,11 @@ fn a_writable_grant_leaves_the_runtimes_own_files_alone() {
         );
         Config::parse(&text, Path::new(FILE)).map_err(|error| error.problems()[0].message.clone())
     };
-    for registry in [".tenon", ".tenon/components", "data/../.tenon"] {
-        assert!(with(registry).is_err_and(|message| message.contains("registry")) || registry.contains(".."));
+    for registry in [".tenon", ".tenon/components"] {
+        assert!(
+            with(registry).is_err_and(|message| message.contains("registry")),
+            "{registry}"
+        );
     }
     for folder in [".", "/", "/no"] {
         assert!(with(folder).is_err(), "{folder}");
@@ -214,20 +308,34 @@ fn a_writable_grant_leaves_the_runtimes_own_files_alone() {
 
 #[test]
 fn a_configuration_made_by_a_program_is_checked_as_well() {
-    let source = SourceConfig::new(name("a"), ConnectorReference::from(crate::names::ConnectorName::new("memory").unwrap()))
-        .setting("path", json!({"deep": [1]}))
-        .grant(FolderGrant::writable("/no/such/folder/data", "/data").unwrap());
-    let model = ModelConfig::new(name("a"), Model::new("Note").key("id", PropertyType::Integer));
-    let config = Config::new("/no/such/folder").source(source.clone()).model(model.clone());
+    let source = SourceConfig::new(
+        name("a"),
+        ConnectorReference::from(crate::names::ConnectorName::new("memory").unwrap()),
+    )
+    .setting("path", json!({"deep": [1]}))
+    .grant(FolderGrant::writable("/no/such/folder/data", "/data").unwrap());
+    let model = ModelConfig::new(
+        name("a"),
+        Model::new("Note").key("id", PropertyType::Integer),
+    );
+    let config = Config::new("/no/such/folder")
+        .source(source.clone())
+        .model(model.clone());
     assert_eq!(config.check(), Ok(()));
 
-    let mut limits = Limits::default();
-    limits.sessions = 0;
+    let limits = Limits {
+        sessions: 0,
+        ..Limits::default()
+    };
+    let again = FolderGrant::read_only("/elsewhere", "/data").unwrap();
     let stray = ModelConfig::new(name("b"), model.model);
-    let config = Config::new("/no/such/folder").source(source.limits(limits)).model(stray);
+    let config = Config::new("/no/such/folder")
+        .source(source.limits(limits).grant(again))
+        .model(stray);
     assert_eq!(
         config.check().unwrap_err().to_string(),
         "sources.a.limits.sessions: 0 is too little; the least is 1; \
+         sources.a.grants[1]: another folder is granted as /data already; \
          models.Note.source: unknown data source; did you mean \"a\"?"
     );
 }
@@ -235,20 +343,53 @@ fn a_configuration_made_by_a_program_is_checked_as_well() {
 /// Documents with the right words in the wrong places.
 fn document() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
-        "registry", "sources", "models", "a", "connector", "settings", "grants", "limits", "source", "key",
-        "properties", "indexes", "type", "default", "env", "file", "folder", "as", "mode", "memory", "\"ü.x\"",
+        "registry",
+        "sources",
+        "models",
+        "a",
+        "connector",
+        "settings",
+        "grants",
+        "limits",
+        "source",
+        "key",
+        "properties",
+        "indexes",
+        "type",
+        "default",
+        "env",
+        "file",
+        "folder",
+        "as",
+        "mode",
+        "memory",
+        "\"ü.x\"",
     ]);
     let scalar = prop::sample::select(vec![
-        "1", "-1", "true", "nan", "\"text\"", "\"a\"", "\"memory\"", "\"/x\"", "\"1MiB\"", "1979-05-27", "{ now = true }",
+        "1",
+        "-1",
+        "true",
+        "nan",
+        "\"text\"",
+        "\"a\"",
+        "\"memory\"",
+        "\"/x\"",
+        "\"1MiB\"",
+        "1979-05-27",
+        "{ now = true }",
     ])
     .prop_map(str::to_owned);
     let value = scalar.prop_recursive(3, 12, 3, {
         let key = key.clone();
         move |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(", "))),
+                prop::collection::vec(inner.clone(), 0..3)
+                    .prop_map(|items| format!("[{}]", items.join(", "))),
                 prop::collection::vec((key.clone(), inner), 0..3).prop_map(|members| {
-                    let members: Vec<String> = members.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                    let members: Vec<String> = members
+                        .iter()
+                        .map(|(key, value)| format!("{key} = {value}"))
+                        .collect();
                     format!("{{ {} }}", members.join(", "))
                 }),
             ]

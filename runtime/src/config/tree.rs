@@ -47,10 +47,20 @@ impl Node {
         }
     }
 
-    fn new(path: String, key: Option<Range<usize>>, span: Option<Range<usize>>, shape: Shape) -> Self {
+    fn new(
+        path: String,
+        key: Option<Range<usize>>,
+        span: Option<Range<usize>>,
+        shape: Shape,
+    ) -> Self {
         // A table that only a longer header implies has no bytes of its own, but its name has.
         let span = span.or_else(|| key.clone()).unwrap_or_default();
-        Self { path, at: key.unwrap_or_else(|| span.clone()), span, shape }
+        Self {
+            path,
+            at: key.unwrap_or_else(|| span.clone()),
+            span,
+            shape,
+        }
     }
 
     /// What it is, for a message that expected something else.
@@ -69,9 +79,10 @@ impl Node {
     /// The member of that name, where it is a table that has one.
     pub fn member(&self, name: &str) -> Option<&Node> {
         match &self.shape {
-            Shape::Table(entries) => {
-                entries.iter().find(|entry| entry.name == name).map(|entry| &entry.node)
-            }
+            Shape::Table(entries) => entries
+                .iter()
+                .find(|entry| entry.name == name)
+                .map(|entry| &entry.node),
             _ => None,
         }
     }
@@ -103,7 +114,9 @@ impl Node {
             Shape::Integer(number) => Json::Number((*number).into()),
             Shape::Float(number) => Json::Number(Number::from_f64(*number).ok_or(self)?),
             Shape::Boolean(boolean) => Json::Bool(*boolean),
-            Shape::Array(items) => Json::Array(items.iter().map(Node::to_json).collect::<Result<_, _>>()?),
+            Shape::Array(items) => {
+                Json::Array(items.iter().map(Node::to_json).collect::<Result<_, _>>()?)
+            }
             Shape::Table(entries) => Json::Object(
                 entries
                     .iter()
@@ -117,13 +130,20 @@ impl Node {
 /// `path` and a further step, written as TOML would write it.
 pub(crate) fn join(path: &str, name: &str) -> String {
     let name = Key::new(name).display_repr().into_owned();
-    if path.is_empty() { name } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn table(table: &dyn TableLike, path: &str) -> Shape {
     let entries = table.iter().map(|(name, item)| {
         let key = table.key(name).and_then(Key::span);
-        Entry { name: name.to_owned(), node: item_node(item, join(path, name), key) }
+        Entry {
+            name: name.to_owned(),
+            node: item_node(item, join(path, name), key),
+        }
     });
     Shape::Table(entries.collect())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tenon_model::contract::Effect;
+use tenon_model::contract::{self, Effect};
 use tenon_model::{DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value};
 
 use super::{Dao, traced, unsupported};
@@ -35,11 +35,13 @@ impl Dao {
             let data = self.new_records(records)?;
             let create = CreateAll {
                 definition: Arc::clone(&self.target.definition),
-                data: data.iter().map(|record| record.as_contract().clone()).collect(),
+                data: data.into_iter().map(Entity::into_contract).collect(),
             };
-            match self.target.pool().await?.call(create).await {
+            let pool = self.target.pool().await?;
+            let (data, made) = pool.call(create).await?;
+            let data = data.into_iter().map(Entity::from);
+            match made {
                 Ok(made) if made.len() == data.len() => data
-                    .into_iter()
                     .zip(made)
                     .map(|(mut record, made)| {
                         record.merge(self.target.shape.changes(made)?);
@@ -51,8 +53,8 @@ impl Dao {
                     format!("the connector answered {} new records with {}", data.len(), made.len()),
                 )
                 .effect_is(Effect::Unknown)),
-                Err(error) if unsupported(&error) => self.create_one_by_one(data).await,
-                Err(error) => Err(error),
+                Err(error) if unsupported(&error) => self.create_one_by_one(data.collect()).await,
+                Err(error) => Err(pool.explain(error)),
             }
         })
         .await
@@ -64,18 +66,16 @@ impl Dao {
     /// `not-found` where there is none, `validation`, and whatever else the backend reports.
     pub async fn save(&self, record: Entity) -> Result<Entity> {
         traced(&self.target, "save", async {
-            let mut data = self
+            let data = self
                 .target
                 .model
                 .replacement(record)
                 .map_err(|problems| self.invalid_data(problems))?;
             let save = Save {
                 definition: Arc::clone(&self.target.definition),
-                data: data.as_contract().clone(),
+                data: data.into_contract(),
             };
-            let made = self.target.pool().await?.call(save).await?;
-            data.merge(self.target.shape.changes(made)?);
-            Ok(data)
+            self.with_changes(self.target.pool().await?.call(save).await?)
         })
         .await
     }
@@ -166,14 +166,19 @@ impl Dao {
     }
 
     /// Stores a record that was checked.
-    pub(super) async fn create_checked(&self, mut data: Entity) -> Result<Entity> {
+    pub(super) async fn create_checked(&self, data: Entity) -> Result<Entity> {
         let create = Create {
             definition: Arc::clone(&self.target.definition),
-            data: data.as_contract().clone(),
+            data: data.into_contract(),
         };
-        let made = self.target.pool().await?.call(create).await?;
-        data.merge(self.target.shape.changes(made)?);
-        Ok(data)
+        self.with_changes(self.target.pool().await?.call(create).await?)
+    }
+
+    /// A record as it was written, with what the backend made or changed of it.
+    fn with_changes(&self, (data, made): (contract::Entity, contract::Entity)) -> Result<Entity> {
+        let mut record = Entity::from(data);
+        record.merge(self.target.shape.changes(made)?);
+        Ok(record)
     }
 
     fn new_records(&self, records: Vec<Entity>) -> Result<Vec<Entity>> {

@@ -29,7 +29,9 @@ impl FolderMode {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Write].into_iter().find(|mode| mode.name() == name)
+        [Self::Read, Self::Write]
+            .into_iter()
+            .find(|mode| mode.name() == name)
     }
 }
 
@@ -54,7 +56,11 @@ impl FolderGrant {
         check_guest_path(&guest)?;
         let host: PathBuf = host.into();
         let host = std::path::absolute(&host).unwrap_or(host);
-        Ok(Self { host, guest, mode: FolderMode::Read })
+        Ok(Self {
+            host,
+            guest,
+            mode: FolderMode::Read,
+        })
     }
 
     /// A folder to read and write, under the session's own name for it.
@@ -62,22 +68,33 @@ impl FolderGrant {
     /// # Errors
     /// Why a session can't have such a name for it.
     pub fn writable(host: impl Into<PathBuf>, guest: impl Into<String>) -> Result<Self, String> {
-        Ok(Self { mode: FolderMode::Write, ..Self::read_only(host, guest)? })
+        Ok(Self {
+            mode: FolderMode::Write,
+            ..Self::read_only(host, guest)?
+        })
     }
 
     pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = reader.table(node, &["folder", "as", "mode"])?;
-        let host = fields.required("folder", "\"./data\"", reader).and_then(|node| reader.path(node));
+        let host = fields
+            .required("folder", "\"./data\"", reader)
+            .and_then(|node| reader.path(node));
         let guest = fields.required("as", "\"/data\"", reader).and_then(|node| {
             let guest = reader.text(node)?;
-            check_guest_path(guest).map_err(|reason| reader.problem(node, reason)).ok()?;
+            check_guest_path(guest)
+                .map_err(|reason| reader.problem(node, reason))
+                .ok()?;
             Some(guest.to_owned())
         });
         let mode = match fields.get("mode") {
             Some(node) => reader.word(node, "mode", &["read", "write"], FolderMode::from_name),
             None => Some(FolderMode::default()),
         };
-        Some(Self { host: host?, guest: guest?, mode: mode? })
+        Some(Self {
+            host: host?,
+            guest: guest?,
+            mode: mode?,
+        })
     }
 
     /// Whether a path of the session's is this folder or in it.
@@ -91,8 +108,15 @@ impl FolderGrant {
 
 impl fmt::Display for FolderGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (host, guest) = (Value::from(self.host.to_string_lossy().as_ref()), Value::from(self.guest.as_str()));
-        write!(f, "{{ folder = {host}, as = {guest}, mode = \"{}\" }}", self.mode.name())
+        let (host, guest) = (
+            Value::from(self.host.to_string_lossy().as_ref()),
+            Value::from(self.guest.as_str()),
+        );
+        write!(
+            f,
+            "{{ folder = {host}, as = {guest}, mode = \"{}\" }}",
+            self.mode.name()
+        )
     }
 }
 
@@ -107,7 +131,9 @@ pub(super) fn check_guest_path(path: &str) -> Result<(), String> {
     }
     let plain = |step: &str| !step.is_empty() && step != "." && step != "..";
     if !inside.is_empty() && !inside.split('/').all(plain) {
-        return Err("a session's name for a folder has no `.`, `..` or empty steps in it".to_owned());
+        return Err(
+            "a session's name for a folder has no `.`, `..` or empty steps in it".to_owned(),
+        );
     }
     Ok(())
 }

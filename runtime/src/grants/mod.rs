@@ -57,21 +57,39 @@ impl fmt::Display for Grant {
 pub(crate) fn read(node: &Node, reader: &mut Reader) -> Option<Vec<Grant>> {
     let items = reader.list(node)?;
     let grants: Vec<Option<Grant>> = items.iter().map(|item| read_one(item, reader)).collect();
-    let mut names = HashSet::new();
-    for (item, grant) in items.iter().zip(&grants) {
-        if let Some(Grant::Folder(folder)) = grant
-            && !names.insert(&folder.guest)
-        {
-            reader.problem(item, format!("another folder is granted as {} already", folder.guest));
+    let grants: Vec<Grant> = grants.into_iter().collect::<Option<_>>()?;
+    for (index, message) in wrong(&grants) {
+        if let Some(item) = items.get(index) {
+            reader.problem(item, message);
         }
     }
-    grants.into_iter().collect()
+    Some(grants)
+}
+
+/// The grants, by their index, that can't be given to a session together with those before them.
+pub(crate) fn wrong(grants: &[Grant]) -> Vec<(usize, String)> {
+    let mut names = HashSet::new();
+    let mut wrong = Vec::new();
+    for (index, Grant::Folder(folder)) in grants.iter().enumerate() {
+        if let Err(message) = folder::check_guest_path(&folder.guest) {
+            wrong.push((index, message));
+        } else if !names.insert(&folder.guest) {
+            wrong.push((
+                index,
+                format!("another folder is granted as {} already", folder.guest),
+            ));
+        }
+    }
+    wrong
 }
 
 fn read_one(node: &Node, reader: &mut Reader) -> Option<Grant> {
     let Shape::Table(entries) = &node.shape else {
         let example = "{ folder = \"./data\", as = \"/data\", mode = \"write\" }";
-        reader.problem(node, format!("a grant is a table, such as {example}, not {}", node.kind()));
+        reader.problem(
+            node,
+            format!("a grant is a table, such as {example}, not {}", node.kind()),
+        );
         return None;
     };
     if entries.iter().any(|entry| entry.name == "folder") {

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::folder::{FolderGrant, FolderMode, check_guest_path};
 use super::Grant;
+use super::folder::{FolderGrant, FolderMode, check_guest_path};
 use crate::error::printable;
 
 /// Something that a connector asks for, with the settings that it has.
@@ -22,7 +22,10 @@ pub struct Need {
 impl Need {
     /// A need of that kind.
     pub fn new(kind: impl Into<String>, target: impl Into<String>) -> Self {
-        Self { kind: kind.into(), target: target.into() }
+        Self {
+            kind: kind.into(),
+            target: target.into(),
+        }
     }
 }
 
@@ -50,7 +53,11 @@ pub struct MissingGrant {
 
 impl fmt::Display for MissingGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the connector asks for {}, which {}", self.need, self.reason)?;
+        write!(
+            f,
+            "the connector asks for {}, which {}",
+            self.need, self.reason
+        )?;
         match &self.line {
             Some(line) => write!(f, "; to grant it, write in the data source's table: {line}"),
             None => Ok(()),
@@ -84,7 +91,11 @@ pub fn check(needs: &[Need], grants: &[Grant]) -> Vec<MissingGrant> {
     let line = format!("grants = [{}]", wanted.join(", "));
     missing
         .into_iter()
-        .map(|(need, reason, grantable)| MissingGrant { need, reason, line: grantable.then(|| line.clone()) })
+        .map(|(need, reason, grantable)| MissingGrant {
+            need,
+            reason,
+            line: grantable.then(|| line.clone()),
+        })
         .collect()
 }
 
@@ -99,15 +110,30 @@ fn answer(need: &Need, grants: &[Grant]) -> Answer {
     }
     let folders = grants.iter().map(|Grant::Folder(folder)| folder);
     // A session looks a path up in the folder with the longest name that holds it.
-    match folders.filter(|folder| folder.holds(&need.target)).max_by_key(|folder| folder.guest.len()) {
+    match folders
+        .filter(|folder| folder.holds(&need.target))
+        .max_by_key(|folder| folder.guest.len())
+    {
         Some(folder) if folder.mode >= mode => Answer::Granted,
-        Some(folder) => {
-            Answer::Missing(Grant::Folder(FolderGrant { mode, ..folder.clone() }), "is granted for reading only")
-        }
+        Some(folder) => Answer::Missing(
+            Grant::Folder(FolderGrant {
+                mode,
+                ..folder.clone()
+            }),
+            "is granted for reading only",
+        ),
         None => {
-            let name = need.target.rsplit('/').find(|step| !step.is_empty()).unwrap_or("data");
+            let name = need
+                .target
+                .rsplit('/')
+                .find(|step| !step.is_empty())
+                .unwrap_or("data");
             let host = PathBuf::from(format!("./{name}"));
-            let folder = FolderGrant { host, guest: need.target.clone(), mode };
+            let folder = FolderGrant {
+                host,
+                guest: need.target.clone(),
+                mode,
+            };
             Answer::Missing(Grant::Folder(folder), "is not granted")
         }
     }
@@ -116,7 +142,11 @@ fn answer(need: &Need, grants: &[Grant]) -> Answer {
 /// Adds a grant to those that there are to be; of two for the same folder, the one that allows more stays.
 fn add(wanted: &mut Vec<Grant>, grant: Grant) {
     let Grant::Folder(new) = &grant;
-    match wanted.iter_mut().map(|Grant::Folder(folder)| folder).find(|folder| folder.guest == new.guest) {
+    match wanted
+        .iter_mut()
+        .map(|Grant::Folder(folder)| folder)
+        .find(|folder| folder.guest == new.guest)
+    {
         Some(folder) => folder.mode = folder.mode.max(new.mode),
         None => wanted.push(grant),
     }
@@ -127,7 +157,10 @@ mod tests {
     use super::*;
 
     fn messages(needs: &[Need], grants: &[Grant]) -> Vec<String> {
-        check(needs, grants).iter().map(MissingGrant::to_string).collect()
+        check(needs, grants)
+            .iter()
+            .map(MissingGrant::to_string)
+            .collect()
     }
 
     #[test]
@@ -144,7 +177,13 @@ mod tests {
     fn a_folder_to_read_is_not_one_to_write() {
         let granted = [FolderGrant::read_only("/srv/data", "/data").unwrap().into()];
         assert_eq!(
-            messages(&[Need::new("write-folder", "/data/sub"), Need::new("read-folder", "/data")], &granted),
+            messages(
+                &[
+                    Need::new("write-folder", "/data/sub"),
+                    Need::new("read-folder", "/data")
+                ],
+                &granted
+            ),
             [
                 r#"the connector asks for writing to /data/sub, which is granted for reading only; to grant it, write in the data source's table: grants = [{ folder = "/srv/data", as = "/data", mode = "write" }]"#
             ]
@@ -154,7 +193,11 @@ mod tests {
     #[test]
     fn the_line_grants_all_that_is_missing_and_keeps_what_is_there() {
         let granted = [FolderGrant::writable("/srv/a", "/a").unwrap().into()];
-        let needs = [Need::new("read-folder", "/b"), Need::new("write-folder", "/b"), Need::new("read-folder", "/a")];
+        let needs = [
+            Need::new("read-folder", "/b"),
+            Need::new("write-folder", "/b"),
+            Need::new("read-folder", "/a"),
+        ];
         let missing = check(&needs, &granted);
         assert_eq!(missing.len(), 2);
         assert_eq!(
@@ -167,7 +210,10 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused_and_not_repeated_raw() {
-        let needs = [Need::new("raw-disk", "/dev/\u{1b}[31msda"), Need::new("read-folder", "../etc")];
+        let needs = [
+            Need::new("raw-disk", "/dev/\u{1b}[31msda"),
+            Need::new("read-folder", "../etc"),
+        ];
         assert_eq!(
             messages(&needs, &[]),
             [

@@ -42,13 +42,26 @@ pub(super) struct GuestOutput {
 impl GuestOutput {
     /// The log of that data source, without these secrets.
     pub fn new(source: DataSourceName, secrets: Secrets) -> Self {
-        let budget = Budget { left: BURST, refilled: Instant::now(), dropped: 0 };
-        Self { source, secrets: Arc::new(secrets), budget: Arc::new(Mutex::new(budget)) }
+        let budget = Budget {
+            left: BURST,
+            refilled: Instant::now(),
+            dropped: 0,
+        };
+        Self {
+            source,
+            secrets: Arc::new(secrets),
+            budget: Arc::new(Mutex::new(budget)),
+        }
     }
 
     /// One of an instance's two streams, by its name in the log.
     pub(super) fn stream(&self, name: &'static str) -> GuestStream {
-        let lines = Lines { output: self.clone(), stream: name, line: Vec::new(), cut: 0 };
+        let lines = Lines {
+            output: self.clone(),
+            stream: name,
+            line: Vec::new(),
+            cut: 0,
+        };
         GuestStream(Arc::new(Mutex::new(lines)))
     }
 
@@ -103,7 +116,10 @@ impl Budget {
         let elapsed = now.saturating_duration_since(self.refilled);
         if elapsed >= STEP {
             let earned = elapsed.as_millis().saturating_mul(PER_SECOND as u128) / 1000;
-            self.left = usize::try_from(earned).unwrap_or(BURST).saturating_add(self.left).min(BURST);
+            self.left = usize::try_from(earned)
+                .unwrap_or(BURST)
+                .saturating_add(self.left)
+                .min(BURST);
             self.refilled = now;
         }
     }
@@ -158,7 +174,10 @@ pub(super) struct GuestStream(Arc<Mutex<Lines>>);
 
 impl GuestStream {
     fn accept(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write(bytes);
     }
 }
 
@@ -199,7 +218,11 @@ impl Pollable for GuestStream {
 }
 
 impl AsyncWrite for GuestStream {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.accept(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
@@ -243,8 +266,11 @@ mod tests {
 
     fn logged(print: impl FnOnce(&mut GuestStream)) -> String {
         let log = Log::default();
-        let subscriber =
-            tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).without_time().finish();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(log.clone())
+            .with_ansi(false)
+            .without_time()
+            .finish();
         tracing::subscriber::with_default(subscriber, || {
             let mut secrets = Secrets::new();
             secrets.remember("hunter2");
@@ -290,7 +316,10 @@ mod tests {
             }
         });
         assert!(log.len() < 10 * BURST, "{}", log.len());
-        assert!(log.contains("output was dropped source=airports stream=\"stderr\" dropped=10"), "{log:.9000}");
+        assert!(
+            log.contains("output was dropped source=airports stream=\"stderr\" dropped=10"),
+            "{log:.9000}"
+        );
         let last = log.lines().last().unwrap_or_default();
         assert!(last.contains("output was dropped"), "{last}");
     }

@@ -5,9 +5,9 @@
 
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
+use super::Grant;
 use super::folder::{FolderGrant, FolderMode};
 use super::output::GuestOutput;
-use super::Grant;
 use crate::error::{Error, ErrorKind};
 use crate::names::DataSourceName;
 use crate::secrets::Secrets;
@@ -29,9 +29,15 @@ pub(crate) fn wasi_context(
 ) -> Result<WasiCtx, Error> {
     let output = GuestOutput::new(source.clone(), secrets.clone());
     let mut builder = WasiCtxBuilder::new();
-    builder.stdout(output.stream("stdout")).stderr(output.stream("stderr")).max_random_size(MAX_RANDOM);
+    builder
+        .stdout(output.stream("stdout"))
+        .stderr(output.stream("stderr"))
+        .max_random_size(MAX_RANDOM);
     // Said although it is wasmtime's default: nothing may come to depend on that.
-    builder.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    builder
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false);
     // A folder remembers this at the moment it is added.
     builder.allow_blocking_current_thread(blocking);
     for grant in grants {
@@ -53,7 +59,11 @@ fn add_folder(builder: &mut WasiCtxBuilder, folder: &FolderGrant) -> Result<(), 
             let host = folder.host.display();
             let message = format!("the granted folder {host} can't be opened: {cause}");
             let error = Error::new(ErrorKind::Configuration, message);
-            Err(if folder.host.exists() { error } else { error.remedy(format!("make it: mkdir -p {host:?}")) })
+            Err(if folder.host.exists() {
+                error
+            } else {
+                error.remedy(format!("make it: mkdir -p {host:?}"))
+            })
         }
     }
 }
@@ -75,7 +85,15 @@ mod tests {
         let missing = FolderGrant::read_only(folder.path().join("missing"), "/data").unwrap();
         let error = context(&[missing.into()]).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration);
-        assert!(error.to_string().contains("missing can't be opened"), "{error}");
-        assert!(error.remedy_text().is_some_and(|remedy| remedy.starts_with("make it: mkdir -p")), "{error}");
+        assert!(
+            error.to_string().contains("missing can't be opened"),
+            "{error}"
+        );
+        assert!(
+            error
+                .remedy_text()
+                .is_some_and(|remedy| remedy.starts_with("make it: mkdir -p")),
+            "{error}"
+        );
     }
 }

@@ -6,7 +6,7 @@
 mod explanation;
 mod remainder;
 
-use tenon_model::{Model, Query, SortKey, contract};
+use tenon_model::{Model, Query, contract};
 
 pub use explanation::{Explanation, Place};
 pub(crate) use remainder::Remainder;
@@ -21,8 +21,8 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Plans a query that was checked against the model.
-    pub(crate) fn new(model: &Model, mut query: Query) -> Self {
-        complete_order(model, &mut query);
+    pub(crate) fn new(model: &Model, query: Query) -> Self {
+        let query = query.with_total_order(model);
         let mut sent = query.to_contract();
         if !sent.fields.is_empty() {
             let needed = query
@@ -37,27 +37,6 @@ impl Plan {
             }
         }
         Self { query, sent }
-    }
-}
-
-/// Puts the key last where an order is asked for, or a part: then pages never skip or repeat a record.
-/// Nearest first is an order too, but not one that sort keys can say.
-fn complete_order(model: &Model, query: &mut Query) {
-    let ordered = !query.order.is_empty();
-    let part = query.limit.is_some() || query.offset > 0;
-    let nearest_first = !ordered && query.filter.near().is_some();
-    if nearest_first || !(ordered || part) {
-        return;
-    }
-    for property in model.key_properties() {
-        let there = |key: &SortKey| key.path.is_empty() && key.property == property.name;
-        if !query.order.iter().any(there) {
-            query.order.push(SortKey {
-                property: property.name.clone(),
-                path: Vec::new(),
-                descending: false,
-            });
-        }
     }
 }
 

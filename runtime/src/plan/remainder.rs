@@ -1,7 +1,5 @@
 //! What a connector has left of a query, done on its rows as they come.
 
-use std::cmp::Ordering;
-
 use tenon_model::{Done, Entity, Matcher, MatcherError, Query, RowOrder};
 
 use super::{Explanation, Place, Plan};
@@ -69,7 +67,7 @@ impl Remainder {
             let wanted = usize::try_from(self.offset.saturating_add(limit)).unwrap_or(usize::MAX);
             // Cut down only when there is twice as much: the cost of a row stays constant.
             if sorted.len() / 2 > wanted {
-                sorted.sort_by(|a, b| order.compare(a, b));
+                order.sort(sorted);
                 sorted.truncate(wanted);
             }
         }
@@ -90,7 +88,7 @@ impl Remainder {
     /// Sorts what was gathered, and takes it through the rest.
     pub(crate) fn finish(&mut self, mut sorted: Vec<Entity>) -> Vec<Entity> {
         if let Some(order) = self.order.take() {
-            sorted.sort_by(|a, b| -> Ordering { order.compare(a, b) });
+            order.sort(&mut sorted);
         }
         self.page(&mut sorted);
         self.project(&mut sorted);

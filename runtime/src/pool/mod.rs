@@ -271,7 +271,7 @@ impl Pool {
     }
 
     /// A connector's error as its data source shows it: named, and stripped of secrets.
-    fn explain(&self, error: Error) -> Error {
+    pub(crate) fn explain(&self, error: Error) -> Error {
         error.cleaned(&self.clean).at(&self.source)
     }
 

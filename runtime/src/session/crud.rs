@@ -35,18 +35,67 @@ macro_rules! crud_call {
     };
 }
 
-crud_call! {
+/// Declares a call of `crud` that writes records: they come back with what the backend made of them, so that
+/// nobody has to copy them first.
+macro_rules! crud_write {
+    ($(#[$meta:meta])* $name:ident { $data:ty } = $function:literal, $call:ident) => {
+        $(#[$meta])*
+        pub(crate) struct $name {
+            pub definition: Arc<Definition>,
+            pub data: $data,
+        }
+
+        impl Call for $name {
+            /// The data as given, and what the connector returned for it.
+            type Output = ($data, $data);
+
+            async fn run(self, session: &mut Session) -> Result<Self::Output> {
+                session.define(&self.definition).await?;
+                let Some(crud) = &session.crud else {
+                    return Err(no_crud());
+                };
+                let model = &self.definition.model.name;
+                let call = crud.$call(&mut session.store, model, &self.data);
+                let outcome = bounded(session.call_timeout, call).await;
+                let made = session.settle($function, outcome)?;
+                Ok((self.data, made))
+            }
+        }
+    };
+}
+
+crud_write! {
     /// Stores a new record.
-    Create { data: Entity } => Entity = "create", call_create
+    Create { Entity } = "create", call_create
 }
-crud_call! {
-    /// Stores new records, all or none.
-    CreateAll { data: Vec<Entity> } => Vec<Entity> = "create-all", call_create_all
-}
-crud_call! {
+crud_write! {
     /// Replaces a record.
-    Save { data: Entity } => Entity = "save", call_save
+    Save { Entity } = "save", call_save
 }
+
+/// Stores new records, all or none. They come back with the error too: a connector that doesn't do it leaves
+/// them to be stored one by one.
+pub(crate) struct CreateAll {
+    pub definition: Arc<Definition>,
+    pub data: Vec<Entity>,
+}
+
+impl Call for CreateAll {
+    type Output = (Vec<Entity>, Result<Vec<Entity>>);
+
+    async fn run(self, session: &mut Session) -> Result<Self::Output> {
+        session.define(&self.definition).await?;
+        let Some(crud) = &session.crud else {
+            return Err(no_crud());
+        };
+        let model = &self.definition.model.name;
+        let call = crud.call_create_all(&mut session.store, model, &self.data);
+        let outcome = bounded(session.call_timeout, call).await;
+        let made = session.settle("create-all", outcome);
+        Ok((self.data, made))
+    }
+}
+
 crud_call! {
     /// Whether there is a record of that key.
     Exists { id: Key } => bool = "exists", call_exists

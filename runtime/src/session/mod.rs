@@ -219,11 +219,6 @@ impl Session {
         disconnected
     }
 
-    /// Names this instance among all that this process ever had.
-    pub(crate) fn id(&self) -> u64 {
-        self.id
-    }
-
     /// Whether nothing can be called here any more.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost

@@ -18,14 +18,23 @@ const MAX_DEPTH: usize = 96;
 const MAX_PATTERNS: usize = 100;
 
 /// What would make references mean something that isn't measured here.
-const REFUSED: &[&str] = &["$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$vocabulary"];
+const REFUSED: &[&str] = &[
+    "$anchor",
+    "$dynamicAnchor",
+    "$dynamicRef",
+    "$recursiveRef",
+    "$vocabulary",
+];
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Whether the schema may be used.
 pub(super) fn check(schema: &Json) -> Result<(), String> {
     if let Some(dialect) = schema.get("$schema")
-        && dialect.as_str().map(|dialect| dialect.trim_end_matches('#')) != Some(DIALECT)
+        && dialect
+            .as_str()
+            .map(|dialect| dialect.trim_end_matches('#'))
+            != Some(DIALECT)
     {
         return Err(format!("has another dialect than {DIALECT}"));
     }
@@ -56,11 +65,19 @@ impl Extent {
 /// Each reference's target, once measured; none while it is being measured, so that a circle is seen.
 type Measured<'s> = HashMap<&'s str, Option<Extent>>;
 
-fn measure<'s>(part: &'s Json, root: &'s Json, depth: usize, measured: &mut Measured<'s>) -> Result<Extent, String> {
+fn measure<'s>(
+    part: &'s Json,
+    root: &'s Json,
+    depth: usize,
+    measured: &mut Measured<'s>,
+) -> Result<Extent, String> {
     if depth > MAX_DEPTH {
         return Err(format!("nests deeper than {MAX_DEPTH}"));
     }
-    let mut extent = Extent { size: 1, ..Extent::default() };
+    let mut extent = Extent {
+        size: 1,
+        ..Extent::default()
+    };
     match part {
         Json::Array(items) => {
             for item in items {
@@ -76,7 +93,9 @@ fn measure<'s>(part: &'s Json, root: &'s Json, depth: usize, measured: &mut Meas
                     _ => 0,
                 };
                 extent.add(match (name.as_str(), member) {
-                    ("$ref", Json::String(reference)) => follow(reference, root, depth + 1, measured)?,
+                    ("$ref", Json::String(reference)) => {
+                        follow(reference, root, depth + 1, measured)?
+                    }
                     _ => measure(member, root, depth + 1, measured)?,
                 });
             }
@@ -93,9 +112,12 @@ fn measure<'s>(part: &'s Json, root: &'s Json, depth: usize, measured: &mut Meas
 }
 
 fn refuse(name: &str, member: &Json, depth: usize) -> Result<(), String> {
-    let keyword = member.is_string() && (REFUSED.contains(&name) || (depth > 0 && ["$id", "$schema"].contains(&name)));
+    let keyword = member.is_string()
+        && (REFUSED.contains(&name) || (depth > 0 && ["$id", "$schema"].contains(&name)));
     if keyword || (name == "$vocabulary" && depth == 0) {
-        return Err(format!("uses {name}, which settings have no need of; define parts in $defs"));
+        return Err(format!(
+            "uses {name}, which settings have no need of; define parts in $defs"
+        ));
     }
     Ok(())
 }
@@ -108,7 +130,11 @@ fn follow<'s>(
 ) -> Result<Extent, String> {
     match measured.get(reference) {
         Some(Some(extent)) => return Ok(*extent),
-        Some(None) => return Err(format!("refers to itself: {reference}; settings can't nest without end")),
+        Some(None) => {
+            return Err(format!(
+                "refers to itself: {reference}; settings can't nest without end"
+            ));
+        }
         None => {}
     }
     // The escapes of URLs are left out: they would be another name for the same.
@@ -116,7 +142,11 @@ fn follow<'s>(
         .strip_prefix('#')
         .filter(|pointer| !pointer.contains('%'))
         .and_then(|pointer| root.pointer(pointer))
-        .ok_or_else(|| format!("refers to {reference:?}; a reference is \"#/$defs/name\" and there is such a part"))?;
+        .ok_or_else(|| {
+            format!(
+                "refers to {reference:?}; a reference is \"#/$defs/name\" and there is such a part"
+            )
+        })?;
     measured.insert(reference, None);
     let extent = measure(target, root, depth, measured)?;
     measured.insert(reference, Some(extent));

@@ -2,8 +2,8 @@
 //!
 //! Only names and the schema's own texts are shown, the latter cleaned, since they come from the connector.
 
-use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use jsonschema::JsonType;
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::Value as Json;
 use tenon_model::{Problems, closest};
 
@@ -13,7 +13,12 @@ use crate::error::printable;
 const MAX_LISTED: usize = 12;
 
 /// Explains one failure, which may be of several settings.
-pub(super) fn explain(error: &ValidationError, settings: &Json, schema: &Json, problems: &mut Problems) {
+pub(super) fn explain(
+    error: &ValidationError,
+    settings: &Json,
+    schema: &Json,
+    problems: &mut Problems,
+) {
     let place = place(error.instance_path().as_str(), settings);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
@@ -25,13 +30,19 @@ pub(super) fn explain(error: &ValidationError, settings: &Json, schema: &Json, p
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            problems.push(format!("{place}.{}", printable(name)), missing(name, error, schema));
+            problems.push(
+                format!("{place}.{}", printable(name)),
+                missing(name, error, schema),
+            );
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             explain_alternatives(&place, error, context, settings, schema, problems);
         }
         ValidationErrorKind::PropertyNames { error } => {
-            problems.push(place, format!("a name in here is not allowed: {}", say(error)));
+            problems.push(
+                place,
+                format!("a name in here is not allowed: {}", say(error)),
+            );
         }
         _ => problems.push(place, say(error)),
     }
@@ -48,18 +59,35 @@ fn explain_alternatives(
 ) {
     let another_type = |branch: &&Vec<ValidationError>| {
         branch.iter().any(|inner| {
-            matches!(inner.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::Constant { .. })
-                && inner.instance_path() == error.instance_path()
+            matches!(
+                inner.kind(),
+                ValidationErrorKind::Type { .. } | ValidationErrorKind::Constant { .. }
+            ) && inner.instance_path() == error.instance_path()
         })
     };
-    let likely: Vec<_> = branches.iter().filter(|branch| !another_type(branch)).collect();
+    let likely: Vec<_> = branches
+        .iter()
+        .filter(|branch| !another_type(branch))
+        .collect();
     if let [branch] = likely.as_slice() {
-        return branch.iter().for_each(|inner| explain(inner, settings, schema, problems));
+        return branch
+            .iter()
+            .for_each(|inner| explain(inner, settings, schema, problems));
     }
-    let mut ways: Vec<String> = branches.iter().filter_map(|branch| branch.first()).map(say).collect();
+    let mut ways: Vec<String> = branches
+        .iter()
+        .filter_map(|branch| branch.first())
+        .map(say)
+        .collect();
     ways.dedup();
     ways.truncate(MAX_LISTED);
-    problems.push(place, format!("this has none of the forms that it may have: {}", ways.join("; or ")));
+    problems.push(
+        place,
+        format!(
+            "this has none of the forms that it may have: {}",
+            ways.join("; or ")
+        ),
+    );
 }
 
 fn say(error: &ValidationError) -> String {
@@ -102,9 +130,7 @@ fn shown(value: &Json) -> String {
 fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(kind) => type_name(*kind).to_owned(),
-        TypeKind::Multiple(kinds) => {
-            kinds.iter().map(type_name).collect::<Vec<_>>().join(" or ")
-        }
+        TypeKind::Multiple(kinds) => kinds.iter().map(type_name).collect::<Vec<_>>().join(" or "),
     }
 }
 
@@ -136,7 +162,11 @@ fn unknown(name: &str, known: &[&str]) -> String {
         Some(meant) => format!("unknown setting; did you mean {:?}?", printable(meant)),
         None if known.is_empty() => "unknown setting; there are none here".to_owned(),
         None => {
-            let known: Vec<String> = known.iter().take(MAX_LISTED).map(|name| printable(name)).collect();
+            let known: Vec<String> = known
+                .iter()
+                .take(MAX_LISTED)
+                .map(|name| printable(name))
+                .collect();
             format!("unknown setting; there is {}", known.join(", "))
         }
     }
@@ -147,18 +177,23 @@ fn missing(name: &str, error: &ValidationError, schema: &Json) -> String {
     let declared = object_schema(error, schema)
         .and_then(|object| object.get("properties")?.get(name))
         .and_then(Json::as_object);
-    let kind = declared.and_then(|declared| declared.get("type")?.as_str()).map(|kind| match kind {
-        "string" => "a text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "a list",
-        _ => "a table",
-    });
+    let kind = declared
+        .and_then(|declared| declared.get("type")?.as_str())
+        .map(|kind| match kind {
+            "string" => "a text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "true or false",
+            "array" => "a list",
+            _ => "a table",
+        });
     let description = declared.and_then(|declared| declared.get("description")?.as_str());
     match (kind, description) {
         (Some(kind), Some(description)) => {
-            format!("this setting is missing; it is {kind}: {}", printable(description))
+            format!(
+                "this setting is missing; it is {kind}: {}",
+                printable(description)
+            )
         }
         (Some(kind), None) => format!("this setting is missing; it is {kind}"),
         (None, Some(description)) => format!("this setting is missing: {}", printable(description)),
@@ -189,7 +224,9 @@ fn place(pointer: &str, settings: &Json) -> String {
         value = match value {
             Some(Json::Array(items)) => {
                 place.push_str(&format!("[{step}]"));
-                step.parse::<usize>().ok().and_then(|index| items.get(index))
+                step.parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
             }
             other => {
                 place.push_str(&format!(".{}", printable(&step)));

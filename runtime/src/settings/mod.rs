@@ -59,7 +59,11 @@ impl SettingsSchema {
     /// Every failure, with the setting's path.
     pub fn check(&self, settings: &ResolvedSettings) -> Result<(), Problems> {
         let mut problems = Problems::new();
-        for error in self.validator.iter_errors(settings.as_json()).take(MAX_FAILURES) {
+        for error in self
+            .validator
+            .iter_errors(settings.as_json())
+            .take(MAX_FAILURES)
+        {
             explain::explain(&error, settings.as_json(), &self.schema, &mut problems);
         }
         problems.none_or(())
@@ -75,9 +79,16 @@ impl SettingsSchema {
 ///
 /// # Errors
 /// `configuration` with every failure in the settings, `backend` where the schema can't be used.
-pub(crate) fn check(schema: &Json, settings: &ResolvedSettings, secrets: &mut Secrets) -> Result<()> {
+pub(crate) fn check(
+    schema: &Json,
+    settings: &ResolvedSettings,
+    secrets: &mut Secrets,
+) -> Result<()> {
     let schema = SettingsSchema::new(schema).map_err(|reason| {
-        Error::new(ErrorKind::Backend, format!("the connector's schema of its settings {reason}"))
+        Error::new(
+            ErrorKind::Backend,
+            format!("the connector's schema of its settings {reason}"),
+        )
     })?;
     schema.remember_secrets(settings, secrets);
     schema.check(settings).map_err(|problems| {
@@ -89,7 +100,10 @@ pub(crate) fn check(schema: &Json, settings: &ResolvedSettings, secrets: &mut Se
 struct Nothing;
 
 impl Retrieve for Nothing {
-    fn retrieve(&self, uri: &Uri<String>) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
         Err(format!("a schema can't refer to {uri}, which is outside it").into())
     }
 }

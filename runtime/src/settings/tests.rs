@@ -3,14 +3,21 @@ use crate::secrets::{Secret, Settings};
 use serde_json::json;
 
 fn resolved(settings: Json) -> ResolvedSettings {
-    let settings: Settings =
-        settings.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let settings: Settings = settings
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
     Secrets::new().resolve(&settings).unwrap()
 }
 
 /// The failures, one a line.
 fn failures(schema: &Json, settings: Json) -> Vec<String> {
-    match SettingsSchema::new(schema).unwrap().check(&resolved(settings)) {
+    match SettingsSchema::new(schema)
+        .unwrap()
+        .check(&resolved(settings))
+    {
         Ok(()) => Vec::new(),
         Err(problems) => problems.iter().map(ToString::to_string).collect(),
     }
@@ -42,7 +49,8 @@ fn postgres() -> Json {
 
 #[test]
 fn settings_that_fit_pass() {
-    let fitting = json!({"host": "db", "password": "long enough", "tls": {"ca": "x"}, "mode": "require"});
+    let fitting =
+        json!({"host": "db", "password": "long enough", "tls": {"ca": "x"}, "mode": "require"});
     assert_eq!(failures(&postgres(), fitting), [] as [&str; 0]);
 }
 
@@ -111,7 +119,10 @@ fn no_failure_shows_a_value() {
     settings.insert("dependent".into(), json!({ "x": secret }));
     let failures = failures(&schema, Json::Object(settings));
     assert!(failures.len() >= 11, "{failures:#?}");
-    assert!(!format!("{failures:?}").contains("hunter2"), "{failures:#?}");
+    assert!(
+        !format!("{failures:?}").contains("hunter2"),
+        "{failures:#?}"
+    );
 }
 
 #[test]
@@ -132,23 +143,41 @@ fn a_secret_given_by_reference_is_not_shown_either() {
     let mut secrets = Secrets::new();
     let resolved = secrets.resolve(&settings).unwrap();
     let error = check(&postgres(), &resolved, &mut secrets).unwrap_err();
-    assert!(error.to_string().contains("settings.port: this has to be a whole number, but is a text"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("settings.port: this has to be a whole number, but is a text"),
+        "{error}"
+    );
     assert!(!format!("{error} {error:?} {resolved:?} {secrets:?}").contains("hunter2"));
 }
 
 fn refusal(schema: &Json) -> String {
-    SettingsSchema::new(schema).err().unwrap_or_else(|| panic!("accepted: {schema}"))
+    SettingsSchema::new(schema)
+        .err()
+        .unwrap_or_else(|| panic!("accepted: {schema}"))
 }
 
 #[test]
 fn a_schema_refers_to_nothing_outside_itself() {
-    for reference in ["https://example.com/x", "file:///etc/passwd", "other.json", "#name", "#/$defs/missing", "#/%24defs/x"] {
+    for reference in [
+        "https://example.com/x",
+        "file:///etc/passwd",
+        "other.json",
+        "#name",
+        "#/$defs/missing",
+        "#/%24defs/x",
+    ] {
         let schema = json!({ "$ref": reference, "$defs": { "x": true } });
         assert!(refusal(&schema).contains(reference), "{reference}");
     }
-    assert!(refusal(&json!({"properties": {"a": {"$id": "https://example.com/"}}})).contains("$id"));
+    assert!(
+        refusal(&json!({"properties": {"a": {"$id": "https://example.com/"}}})).contains("$id")
+    );
     assert!(refusal(&json!({"$dynamicRef": "#x"})).contains("$dynamicRef"));
-    assert!(refusal(&json!({"$schema": "http://json-schema.org/draft-07/schema#"})).contains("dialect"));
+    assert!(
+        refusal(&json!({"$schema": "http://json-schema.org/draft-07/schema#"})).contains("dialect")
+    );
 }
 
 #[test]
@@ -161,12 +190,20 @@ fn a_schema_is_bounded_in_what_it_costs() {
     doubling.insert("d0".into(), json!({"type": "string"}));
     for n in 1..40 {
         let below = format!("#/$defs/d{}", n - 1);
-        doubling.insert(format!("d{n}"), json!({"allOf": [{"$ref": below}, {"$ref": below}]}));
+        doubling.insert(
+            format!("d{n}"),
+            json!({"allOf": [{"$ref": below}, {"$ref": below}]}),
+        );
     }
     let refused = refusal(&json!({"$ref": "#/$defs/d39", "$defs": doubling}));
-    assert!(refused.contains("20000 values") || refused.contains("deeper"), "{refused}");
+    assert!(
+        refused.contains("20000 values") || refused.contains("deeper"),
+        "{refused}"
+    );
 
-    let patterns: Vec<Json> = (0..101).map(|n| json!({"pattern": format!("{n}")})).collect();
+    let patterns: Vec<Json> = (0..101)
+        .map(|n| json!({"pattern": format!("{n}")}))
+        .collect();
     assert!(refusal(&json!({"allOf": patterns})).contains("patterns"));
     assert!(refusal(&json!({"pattern": "((a{1000}){1000}){1000}"})).contains("no JSON Schema"));
     assert!(refusal(&json!({"type": "sting"})).contains("/type"));
@@ -176,7 +213,10 @@ fn a_schema_is_bounded_in_what_it_costs() {
 fn a_pattern_takes_linear_time() {
     let schema = json!({"properties": {"a": {"pattern": "^(a+)+$"}}});
     let started = std::time::Instant::now();
-    assert_eq!(failures(&schema, json!({"a": format!("{}b", "a".repeat(5000))})).len(), 1);
+    assert_eq!(
+        failures(&schema, json!({"a": format!("{}b", "a".repeat(5000))})).len(),
+        1
+    );
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
     assert!(SettingsSchema::new(&json!({"pattern": "(a)\\1"})).is_err());
 }

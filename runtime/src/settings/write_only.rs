@@ -7,7 +7,11 @@ use crate::secrets::Secrets;
 /// Remembers every text below a part of the settings that the schema marks so. The schema's references are
 /// known to lead forward only, so this ends.
 pub(super) fn remember(schema: &Json, settings: &Json, secrets: &mut Secrets) {
-    Walk { root: schema, secrets }.visit(schema, settings);
+    Walk {
+        root: schema,
+        secrets,
+    }
+    .visit(schema, settings);
 }
 
 struct Walk<'a> {
@@ -17,24 +21,37 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, schema: &Json, value: &Json) {
-        let Json::Object(keywords) = schema else { return };
+        let Json::Object(keywords) = schema else {
+            return;
+        };
         if keywords.get("writeOnly") == Some(&Json::Bool(true)) {
             return self.remember(value);
         }
         if let Some(Json::String(reference)) = keywords.get("$ref")
-            && let Some(target) = reference.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer))
+            && let Some(target) = reference
+                .strip_prefix('#')
+                .and_then(|pointer| self.root.pointer(pointer))
         {
             self.visit(target, value);
         }
         for keyword in ["allOf", "anyOf", "oneOf"] {
             let branches = keywords.get(keyword).and_then(Json::as_array);
-            branches.into_iter().flatten().for_each(|branch| self.visit(branch, value));
+            branches
+                .into_iter()
+                .flatten()
+                .for_each(|branch| self.visit(branch, value));
         }
         for keyword in ["if", "then", "else"] {
-            keywords.get(keyword).into_iter().for_each(|branch| self.visit(branch, value));
+            keywords
+                .get(keyword)
+                .into_iter()
+                .for_each(|branch| self.visit(branch, value));
         }
         let dependent = keywords.get("dependentSchemas").and_then(Json::as_object);
-        dependent.into_iter().flatten().for_each(|(_, branch)| self.visit(branch, value));
+        dependent
+            .into_iter()
+            .flatten()
+            .for_each(|(_, branch)| self.visit(branch, value));
         match value {
             Json::Object(members) => self.visit_members(keywords, members),
             Json::Array(items) => self.visit_items(keywords, items),
@@ -51,22 +68,34 @@ impl Walk<'_> {
             }
             // Which pattern a name matches doesn't matter: a text that is struck out too often does no harm.
             let patterns = keywords.get("patternProperties").and_then(Json::as_object);
-            patterns.into_iter().flatten().for_each(|(_, schema)| self.visit(schema, member));
+            patterns
+                .into_iter()
+                .flatten()
+                .for_each(|(_, schema)| self.visit(schema, member));
             for keyword in ["additionalProperties", "unevaluatedProperties"] {
-                keywords.get(keyword).into_iter().for_each(|schema| self.visit(schema, member));
+                keywords
+                    .get(keyword)
+                    .into_iter()
+                    .for_each(|schema| self.visit(schema, member));
             }
         }
     }
 
     fn visit_items(&mut self, keywords: &Map<String, Json>, items: &[Json]) {
-        let first: &[Json] = keywords.get("prefixItems").and_then(Json::as_array).map_or(&[], Vec::as_slice);
+        let first: &[Json] = keywords
+            .get("prefixItems")
+            .and_then(Json::as_array)
+            .map_or(&[], Vec::as_slice);
         for (index, item) in items.iter().enumerate() {
             if let Some(schema) = first.get(index) {
                 self.visit(schema, item);
                 continue;
             }
             for keyword in ["items", "contains", "unevaluatedItems"] {
-                keywords.get(keyword).into_iter().for_each(|schema| self.visit(schema, item));
+                keywords
+                    .get(keyword)
+                    .into_iter()
+                    .for_each(|schema| self.visit(schema, item));
             }
         }
     }

@@ -11,7 +11,7 @@ use tenon_model::{Entity, Model, Value};
 use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
 use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::registry::Compiler;
-use tenon_runtime::{ConnectorName, Dao, DataSourceName, Runtime};
+use tenon_runtime::{ConnectorReference, Dao, DataSourceName, Runtime};
 
 /// The component of the guest of that name. It is built where it is missing or old, unless the environment
 /// variable `TENON_GUESTS` names a folder that has it.
@@ -70,31 +70,31 @@ impl Bench {
         configure: impl FnOnce(SourceConfig, &Path) -> SourceConfig,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let runtime = Self::runtime(folder.path(), connector, models, configure).await;
+        let runtime = Self::runtime(folder.path(), connector, models, configure);
         Self { runtime, folder }
     }
 
-    /// A runtime in that folder, with its connector registered.
-    pub async fn runtime(
+    /// A runtime in that folder.
+    pub fn runtime(
         folder: &Path,
         connector: &str,
         models: Vec<Model>,
         configure: impl FnOnce(SourceConfig, &Path) -> SourceConfig,
     ) -> Runtime {
         let name = DataSourceName::new("test").expect("a good name");
-        let reference = ConnectorName::new(connector).expect("a good name");
-        let source = configure(SourceConfig::new(name.clone(), reference), folder);
-        let config = models
+        let component = ConnectorReference::Path(guest(connector));
+        let source = configure(SourceConfig::new(name.clone(), component), folder);
+        let mut config = models
             .into_iter()
             .fold(Config::new(folder).source(source), |config, model| {
                 config.model(ModelConfig::new(name.clone(), model))
             });
-        let runtime = Runtime::builder(config)
+        // One cache of compiled code for all tests: compiling takes longer than most of them.
+        config.registry = target_folder().join("test-registry");
+        Runtime::builder(config)
             .compiler(Compiler::InProcess)
             .build()
-            .expect("a runtime");
-        runtime.register(guest(connector)).await.expect("the connector registers");
-        runtime
+            .expect("a runtime")
     }
 
     /// Access to a model's records.

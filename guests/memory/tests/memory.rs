@@ -1,0 +1,158 @@
+//! What memory promises beside right answers.
+
+use tenon_memory::Memory;
+use tenon_sdk::testing::read_all;
+use tenon_sdk::{
+    Connector, Crud, Entity, ErrorKind, Filter, Key, Limits, Model, NoSettings, PropertyType, Query, Value,
+};
+
+fn connected() -> Memory {
+    let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
+    memory.connect().unwrap();
+    memory
+}
+
+/// People with a generated number, a unique e-mail and a city.
+fn person() -> tenon_model::Model {
+    let mut model = tenon_model::Model::new("Person")
+        .key("id", PropertyType::Integer)
+        .property(tenon_model::Property::new("email", PropertyType::Text))
+        .property(tenon_model::Property::new("city", PropertyType::Text))
+        .index(&["email"], true)
+        .index(&["city"], false);
+    model.properties[0].generated = tenon_sdk::Generation::WhenMissing;
+    model
+}
+
+fn memory() -> Memory {
+    let mut memory = connected();
+    memory.define(person().to_contract()).unwrap();
+    memory
+}
+
+fn people(memory: &mut Memory, filter: Filter) -> Vec<Entity> {
+    let query = Query { filter, ..Query::default() };
+    read_all(&mut memory.all("Person", query).unwrap().rows, 10).unwrap()
+}
+
+fn city(name: &str) -> Filter {
+    tenon_model::Filter::equal("city", name).to_nodes()
+}
+
+#[test]
+fn missing_keys_count_up_from_the_greatest_so_far() {
+    let mut memory = memory();
+    let made = memory.create("Person", Entity::new().with("city", "Ulm")).unwrap();
+    assert_eq!(made.get("id"), Some(&Value::Integer(1)));
+    assert!(memory.create("Person", Entity::new().with("id", 41_i64)).unwrap().is_empty());
+    let made = memory.create_all("Person", vec![Entity::new(), Entity::new().with("id", Value::Null)]).unwrap();
+    let ids: Vec<_> = made.iter().map(|made| made.get("id").cloned()).collect();
+    assert_eq!(ids, [Some(Value::Integer(42)), Some(Value::Integer(43))]);
+}
+
+#[test]
+fn a_uuid_key_is_made_at_random() {
+    let mut model = tenon_model::Model::new("Token").key("id", PropertyType::Uuid);
+    model.properties[0].generated = tenon_sdk::Generation::Always;
+    let mut memory = connected();
+    memory.define(model.to_contract()).unwrap();
+    let made = memory.create("Token", Entity::new()).unwrap();
+    let id = made.get("id").cloned().unwrap();
+    assert_eq!(id.as_text().map(str::len), Some(36));
+    assert!(memory.exists("Token", Key::from(id)).unwrap());
+}
+
+#[test]
+fn of_several_records_all_are_stored_or_none() {
+    let mut memory = memory();
+    memory.create("Person", Entity::new().with("email", "a@b")).unwrap();
+    let error = memory
+        .create_all("Person", vec![Entity::new().with("email", "c@d"), Entity::new().with("email", "a@b")])
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Duplicate);
+    assert!(error.details.contains(&("index".into(), "1".into())));
+    assert_eq!(memory.count("Person", Vec::new()).unwrap(), 1);
+    memory.create("Person", Entity::new().with("email", "c@d")).unwrap();
+}
+
+#[test]
+fn an_update_that_fails_half_way_changes_nothing() {
+    let mut memory = memory();
+    for email in ["a@b", "c@d"] {
+        memory.create("Person", Entity::new().with("email", email).with("city", "Ulm")).unwrap();
+    }
+    let error = memory.update("Person", city("Ulm"), Entity::new().with("email", "x@y")).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Duplicate);
+    let emails: Vec<_> = people(&mut memory, city("Ulm")).iter().filter_map(|p| p.get("email").cloned()).collect();
+    assert_eq!(emails, ["a@b".into(), "c@d".into()]);
+}
+
+#[test]
+fn a_record_keeps_its_key() {
+    let mut memory = memory();
+    memory.create("Person", Entity::new()).unwrap();
+    let error = memory.update_attributes("Person", Key::from(1_i64), Entity::new().with("id", 2_i64)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Invalid);
+}
+
+#[test]
+fn records_outlive_a_disconnect() {
+    let mut memory = memory();
+    memory.create("Person", Entity::new().with("city", "Ulm")).unwrap();
+    memory.disconnect().unwrap();
+    memory.connect().unwrap();
+    assert_eq!(people(&mut memory, city("Ulm")).len(), 1);
+}
+
+#[test]
+fn a_new_index_finds_old_records_and_one_that_does_not_fit_is_refused() {
+    let mut memory = memory();
+    for nick in ["a", "b", "a"] {
+        memory.create("Person", Entity::new().with("nick", nick)).unwrap();
+    }
+    let property = tenon_model::Property::new("nick", PropertyType::Text);
+    let unique = person().property(property.clone()).index(&["nick"], true);
+    assert_eq!(memory.define(unique.to_contract()).unwrap_err().kind, ErrorKind::Duplicate);
+    assert_eq!(memory.count("Person", Vec::new()).unwrap(), 3);
+    memory.define(person().property(property).index(&["nick"], false).to_contract()).unwrap();
+    let nick = tenon_model::Filter::equal("nick", "a").to_nodes();
+    assert_eq!(memory.count("Person", nick).unwrap(), 2);
+}
+
+#[test]
+fn two_models_do_not_share_a_collection() {
+    let mut memory = memory();
+    let other = Model { name: "Animal".into(), collection: Some("Person".into()), ..person().to_contract() };
+    assert!(memory.define(other).unwrap_err().message.contains("belongs to the model `Person`"));
+}
+
+#[test]
+fn an_index_of_an_unknown_kind_is_refused() {
+    let mut model = person();
+    model.indexes[0].settings = Some(r#"{"kind": "magic"}"#.into());
+    assert_eq!(connected().define(model.to_contract()).unwrap_err().kind, ErrorKind::Invalid);
+}
+
+#[test]
+fn a_model_that_is_not_defined_is_named() {
+    let error = memory().find("Persn", Key::from(1_i64)).unwrap_err();
+    assert!(error.message.contains("`Persn`"));
+}
+
+#[test]
+fn what_memory_cannot_evaluate_is_left_to_the_runtime_and_never_ignored() {
+    let mut memory = memory();
+    memory.create("Person", Entity::new().with("city", "Ulm")).unwrap();
+    let filter = vec![tenon_model::contract::FilterNode::Extension(tenon_model::Extension {
+        name: "sounds-like".into(),
+        property: "city".into(),
+        path: Vec::new(),
+        operands: vec!["olm".into()],
+    })];
+    assert_eq!(memory.count("Person", filter.clone()).unwrap_err().kind, ErrorKind::Unsupported);
+    assert_eq!(memory.destroy_all("Person", filter.clone()).unwrap_err().kind, ErrorKind::Unsupported);
+    let query = Query { filter, limit: Some(0), ..Query::default() };
+    let mut answer = memory.all("Person", query).unwrap();
+    assert!(!answer.done.contains(tenon_sdk::Done::FILTER) && !answer.done.contains(tenon_sdk::Done::PAGING));
+    assert_eq!(read_all(&mut answer.rows, 10).unwrap().len(), 1);
+}
