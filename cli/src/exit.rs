@@ -12,10 +12,12 @@ pub const NOT_FOUND: u8 = 3;
 pub const DENIED: u8 = 4;
 /// The backend can't be reached, is busy, or took too long: trying again may help.
 pub const UNAVAILABLE: u8 = 5;
-/// Records, a filter or a key are refused; of an import with `--on-error skip`, some of the lines.
+/// Records, a filter, a key or a connector are refused; of an import with `--on-error skip`, some of the lines.
 pub const INVALID: u8 = 6;
 /// Something of that key, or another change, is there already.
 pub const CONFLICT: u8 = 7;
+/// Ctrl-C; what was confirmed by then stays. Shells use this number.
+pub const INTERRUPTED: u8 = 130;
 
 /// The codes as `--help` shows them.
 pub const HELP: &str = "\
@@ -26,5 +28,6 @@ Exit codes:
   3  no such record, model, data source or connector
   4  denied: a grant is missing, or the backend refuses the credentials
   5  unavailable: the backend can't be reached, is busy, or took too long
-  6  invalid: records, a filter or a key are refused, or lines were left out of an import
-  7  conflict: such a record is there already, or another change got in between";
+  6  invalid: records, a filter, a key or a connector are refused, or lines were left out of an import
+  7  conflict: such a record is there already, or another change got in between
+  130  stopped with Ctrl-C";

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tenon_model::contract::Model;
 
 use crate::{Manifest, Need, Result};

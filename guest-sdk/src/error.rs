@@ -110,7 +110,9 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::NotFound => ErrorKind::NotFound,
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Denied,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                ErrorKind::Denied
+            }
             io::ErrorKind::TimedOut => ErrorKind::Timeout,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::Exhausted,
             io::ErrorKind::ConnectionRefused
@@ -142,7 +144,9 @@ impl From<Problem> for Error {
 /// JSON that came from the backend; settings are parsed before a connector sees them.
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
-        Self::backend(format!("the backend's JSON is not what it should be: {error}"))
+        Self::backend(format!(
+            "the backend's JSON is not what it should be: {error}"
+        ))
     }
 }
 
@@ -163,7 +167,9 @@ mod tests {
 
     #[test]
     fn context_stands_before_the_message_and_details_are_kept() {
-        let error = Error::duplicate("`ABE` is taken").context("Airport").detail("property", "iata");
+        let error = Error::duplicate("`ABE` is taken")
+            .context("Airport")
+            .detail("property", "iata");
         assert_eq!(error.to_string(), "Airport: `ABE` is taken");
         assert_eq!(error.0.detail("property"), Some("iata"));
     }

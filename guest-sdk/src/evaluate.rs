@@ -74,7 +74,10 @@ impl Evaluation {
 
     /// Whether a record matches; every record does where the filter is not known.
     pub fn matches(&self, record: &Entity) -> bool {
-        self.0.matcher.as_ref().is_none_or(|matcher| matcher.matches(record))
+        self.0
+            .matcher
+            .as_ref()
+            .is_none_or(|matcher| matcher.matches(record))
     }
 
     /// Whether any order is wanted, be it nearest first.
@@ -100,14 +103,20 @@ impl Evaluation {
         if self.0.fields.is_empty() {
             return record.clone();
         }
-        let wanted = record.iter().filter(|(name, _)| self.0.fields.contains(*name));
-        contract::Entity::from_iter(wanted.map(|(name, value)| (name.to_owned(), value.clone()))).into()
+        let wanted = record
+            .iter()
+            .filter(|(name, _)| self.0.fields.contains(*name));
+        contract::Entity::from_iter(wanted.map(|(name, value)| (name.to_owned(), value.clone())))
+            .into()
     }
 
     /// How many records to leave out first, and how many to hand out then.
     pub fn part(&self) -> (usize, usize) {
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        (size(self.0.query.offset), self.0.query.limit.map_or(usize::MAX, size))
+        (
+            size(self.0.query.offset),
+            self.0.query.limit.map_or(usize::MAX, size),
+        )
     }
 
     /// What is done of the query by one who filters with it, and orders it or not.
@@ -139,9 +148,16 @@ where
     let evaluation = Evaluation::new(query)?;
     let done = evaluation.done(true);
     // Paging is for whole filters only: otherwise the runtime would miss rows that it filters out itself.
-    let (offset, limit) = if done.contains(Done::PAGING) { evaluation.part() } else { (0, usize::MAX) };
+    let (offset, limit) = if done.contains(Done::PAGING) {
+        evaluation.part()
+    } else {
+        (0, usize::MAX)
+    };
     let rows = if evaluation.wants_order() {
-        let mut matches: Vec<Entity> = records.into_iter().filter(|record| evaluation.matches(record)).collect();
+        let mut matches: Vec<Entity> = records
+            .into_iter()
+            .filter(|record| evaluation.matches(record))
+            .collect();
         matches.sort_by(|left, right| evaluation.compare(left, right));
         let part = matches.into_iter().skip(offset).take(limit);
         Rows::from_iter(part.map(move |record| evaluation.project(record)))
@@ -167,4 +183,3 @@ where
     };
     Ok(Answer { rows, done })
 }
-

@@ -40,7 +40,10 @@ impl Generators {
     /// gets a UUID) nor a timestamp.
     pub fn new(model: &Model) -> Result<Self> {
         let mut counters = 0;
-        let generated = model.properties.iter().filter(|property| property.generated != Generation::Never);
+        let generated = model
+            .properties
+            .iter()
+            .filter(|property| property.generated != Generation::Never);
         let generators = generated.map(|property| {
             let kind = match property.kind {
                 PropertyType::Integer => {
@@ -87,7 +90,10 @@ impl Generators {
 
     /// The properties that are counted, in the counters' order.
     pub fn counted(&self) -> impl Iterator<Item = &str> {
-        let counted = self.0.iter().filter(|generator| matches!(generator.kind, Kind::Counter(_)));
+        let counted = self
+            .0
+            .iter()
+            .filter(|generator| matches!(generator.kind, Kind::Counter(_)));
         counted.map(|generator| generator.property.as_str())
     }
 
@@ -111,7 +117,9 @@ impl Generators {
     pub fn fill(&self, record: &mut Entity, counters: &Counters) -> Result<Entity> {
         let mut made = Entity::new();
         for generator in &self.0 {
-            let has = record.get(&generator.property).is_some_and(|value| !value.is_null());
+            let has = record
+                .get(&generator.property)
+                .is_some_and(|value| !value.is_null());
             if generator.always || !has {
                 let value = generator.make(counters)?;
                 record.set(generator.property.as_str(), value.clone());
@@ -129,7 +137,10 @@ impl Generator {
                 Some(next) if *next < i64::MAX => Ok(Value::Integer(*next)),
                 _ => Err(Error::new(
                     ErrorKind::Exhausted,
-                    format!("`{}` has counted to its end: give the record one", self.property),
+                    format!(
+                        "`{}` has counted to its end: give the record one",
+                        self.property
+                    ),
                 )),
             },
             Kind::Uuid => Ok(Value::Text(uuid()?)),
@@ -174,7 +185,9 @@ pub fn uuid() -> Result<String> {
 
 /// Microseconds since 1970, by the host's clock.
 fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 

@@ -54,7 +54,11 @@ impl Layout {
     /// # Errors
     /// `invalid` where the model has no key, or a key or index is over something that it can't be over.
     pub fn new(model: &Model) -> Result<Self> {
-        let mut key: Vec<_> = model.properties.iter().filter_map(|p| p.key.map(|place| (place, p))).collect();
+        let mut key: Vec<_> = model
+            .properties
+            .iter()
+            .filter_map(|p| p.key.map(|place| (place, p)))
+            .collect();
         key.sort_by_key(|(place, _)| *place);
         if key.is_empty() {
             return Err(Error::invalid(format!(
@@ -74,7 +78,10 @@ impl Layout {
                 .map(|sort| part(model, &owner, &sort.property, &sort.path, sort.descending))
                 .collect::<Result<Vec<_>>>()?;
             if parts.is_empty() {
-                return Err(Error::invalid(format!("{owner} of the model `{}` is over no property", model.name)));
+                return Err(Error::invalid(format!(
+                    "{owner} of the model `{}` is over no property",
+                    model.name
+                )));
             }
             Ok(IndexLayout {
                 name: index.name.clone(),
@@ -148,7 +155,9 @@ impl Layout {
             self.model,
             names.join(", ")
         ));
-        names.iter().fold(error, |error, name| error.detail("property", name))
+        names
+            .iter()
+            .fold(error, |error, name| error.detail("property", name))
     }
 
     /// Refuses to set a property of the key.
@@ -184,14 +193,20 @@ impl IndexLayout {
 
     /// The error for a second record with the same values.
     pub fn duplicate(&self, model: &str) -> Error {
-        let names: Vec<&str> = self.parts.iter().map(|part| part.property.as_str()).collect();
+        let names: Vec<&str> = self
+            .parts
+            .iter()
+            .map(|part| part.property.as_str())
+            .collect();
         let error = Error::duplicate(format!(
             "another record of `{model}` has the same {} (unique index `{}`)",
             names.join(", "),
             self.name
         ))
         .detail("constraint", &self.name);
-        names.iter().fold(error, |error, name| error.detail("property", name))
+        names
+            .iter()
+            .fold(error, |error, name| error.detail("property", name))
     }
 }
 
@@ -201,27 +216,43 @@ impl Part {
     /// # Errors
     /// `invalid` where it has no place in the order, such as JSON that isn't valid.
     pub fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<()> {
-        let encode = if self.descending { sortable::encode_descending } else { sortable::encode };
+        let encode = if self.descending {
+            sortable::encode_descending
+        } else {
+            sortable::encode
+        };
         encode(value, out).map_err(|reason| {
-            Error::invalid(format!("`{}`: {reason}", self.property)).detail("property", &self.property)
+            Error::invalid(format!("`{}`: {reason}", self.property))
+                .detail("property", &self.property)
         })
     }
 
     /// Whether its bytes order as its values do; the others are good for finding what equals.
     pub fn has_order(&self) -> bool {
-        !matches!(self.kind, PropertyType::Point | PropertyType::Json | PropertyType::Any)
+        !matches!(
+            self.kind,
+            PropertyType::Point | PropertyType::Json | PropertyType::Any
+        )
     }
 }
 
 fn part(model: &Model, owner: &str, name: &str, path: &[String], descending: bool) -> Result<Part> {
     let refuse = |reason: String| {
-        Err(Error::invalid(format!("{owner} of the model `{}` can't be over `{name}`: {reason}", model.name))
-            .detail("property", name))
+        Err(Error::invalid(format!(
+            "{owner} of the model `{}` can't be over `{name}`: {reason}",
+            model.name
+        ))
+        .detail("property", name))
     };
     if !path.is_empty() {
-        return refuse("it steps into a value; give what it looks for a property of its own".into());
+        return refuse(
+            "it steps into a value; give what it looks for a property of its own".into(),
+        );
     }
-    let declared = model.properties.iter().find(|property| property.name == name);
+    let declared = model
+        .properties
+        .iter()
+        .find(|property| property.name == name);
     let kind = match declared {
         Some(property) => property.kind,
         None if model.strict => return refuse("no such property is declared".into()),
@@ -233,4 +264,3 @@ fn part(model: &Model, owner: &str, name: &str, path: &[String], descending: boo
         descending,
     })
 }
-

@@ -87,4 +87,6 @@ pub use secret::Secret;
 pub use slot::Slot;
 
 pub use tenon_model::contract::{Aftermath, Effect, ErrorKind, Filter, Model, Property, Query};
-pub use tenon_model::{Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value};
+pub use tenon_model::{
+    Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value,
+};

@@ -65,6 +65,10 @@ enum State {
 
 impl Rows {
     /// The rows of an iterator that owns what it needs.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the trait has no place for the iterator's lifetime"
+    )]
     pub fn from_iter<I>(rows: I) -> Self
     where
         I: IntoIterator<Item = Entity>,
@@ -114,7 +118,9 @@ impl Rows {
     /// The source's; only `close` is left then.
     pub fn next_rows(&mut self, max: u32, limits: &Limits) -> Result<Option<Vec<Entity>>> {
         if matches!(self.state, State::Failed) {
-            return Err(Error::invalid("this cursor has failed: only `close` is left"));
+            return Err(Error::invalid(
+                "this cursor has failed: only `close` is left",
+            ));
         }
         let mut page = PageBuilder::new(max, limits);
         for row in self.carried.drain(..) {
@@ -135,7 +141,11 @@ impl Rows {
         }
         self.carried = page.carried;
         let ended = matches!(self.state, State::Ended) && self.carried.is_empty();
-        Ok(if ended && page.rows.is_empty() { None } else { Some(page.rows) })
+        Ok(if ended && page.rows.is_empty() {
+            None
+        } else {
+            Some(page.rows)
+        })
     }
 
     /// As [`next_rows`](Self::next_rows), in the shape in which a page travels best.
@@ -180,7 +190,9 @@ pub struct PageBuilder {
 
 impl PageBuilder {
     fn new(max: u32, limits: &Limits) -> Self {
-        let patience = limits.call_timeout.map_or(PATIENCE, |timeout| PATIENCE.min(timeout / 4));
+        let patience = limits
+            .call_timeout
+            .map_or(PATIENCE, |timeout| PATIENCE.min(timeout / 4));
         Self {
             rows: Vec::new(),
             carried: Vec::new(),
@@ -277,12 +289,17 @@ fn is_sparse(rows: &[Entity]) -> bool {
     let Some(first) = rows.first() else {
         return false;
     };
-    let alike = |row: &Entity| row.len() == first.len() && row.iter().zip(first.iter()).all(|((a, _), (b, _))| a == b);
+    let alike = |row: &Entity| {
+        row.len() == first.len() && row.iter().zip(first.iter()).all(|((a, _), (b, _))| a == b)
+    };
     if rows.iter().all(alike) {
         return false;
     }
-    let names: std::collections::HashSet<&str> = rows.iter().flat_map(Entity::iter).map(|(name, _)| name).collect();
+    let names: std::collections::HashSet<&str> = rows
+        .iter()
+        .flat_map(Entity::iter)
+        .map(|(name, _)| name)
+        .collect();
     let values: usize = rows.iter().map(Entity::len).sum();
     names.len().saturating_mul(rows.len()) > values.saturating_mul(4)
 }
-

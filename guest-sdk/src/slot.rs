@@ -16,7 +16,11 @@ pub struct Slot<C> {
 
 enum State<C> {
     Empty,
-    Initialized { connector: C, limits: Limits, connected: bool },
+    Initialized {
+        connector: C,
+        limits: Limits,
+        connected: bool,
+    },
     Disposed,
 }
 
@@ -35,9 +39,9 @@ impl<C> Slot<C> {
     }
 
     fn borrow(&self) -> Result<RefMut<'_, State<C>>> {
-        self.state
-            .try_borrow_mut()
-            .map_err(|_| Error::invalid("an instance takes one call at a time, and another one is running"))
+        self.state.try_borrow_mut().map_err(|_| {
+            Error::invalid("an instance takes one call at a time, and another one is running")
+        })
     }
 }
 
@@ -45,7 +49,10 @@ impl<C: Connector> Slot<C> {
     /// The JSON Schema (2020-12) of the connector's settings.
     pub fn settings_schema() -> String {
         let generator = SchemaSettings::draft2020_12().into_generator();
-        generator.into_root_schema_for::<C::Settings>().to_value().to_string()
+        generator
+            .into_root_schema_for::<C::Settings>()
+            .to_value()
+            .to_string()
     }
 
     /// What an instance with these settings asks for.
@@ -92,7 +99,11 @@ impl<C: Connector> Slot<C> {
 
     fn switch(&self, to: bool, function: impl FnOnce(&mut C) -> Result<()>) -> Result<()> {
         match &mut *self.borrow()? {
-            State::Initialized { connector, connected, .. } => {
+            State::Initialized {
+                connector,
+                connected,
+                ..
+            } => {
                 if *connected == to {
                     return Ok(());
                 }
@@ -124,7 +135,8 @@ impl<C: Connector> Slot<C> {
     /// Lets the connector go. Whenever it is called, nothing is left after it.
     pub fn dispose(&self) {
         if let Ok(mut state) = self.borrow()
-            && let State::Initialized { connector, .. } = std::mem::replace(&mut *state, State::Disposed)
+            && let State::Initialized { connector, .. } =
+                std::mem::replace(&mut *state, State::Disposed)
         {
             connector.dispose();
         }
@@ -134,7 +146,9 @@ impl<C: Connector> Slot<C> {
 impl<C> State<C> {
     fn out_of_order(&self) -> Error {
         Error::invalid(match self {
-            Self::Empty => "this instance is not initialized: call `initialize` and `connect` first",
+            Self::Empty => {
+                "this instance is not initialized: call `initialize` and `connect` first"
+            }
             Self::Initialized { .. } => "this instance is not connected: call `connect` first",
             Self::Disposed => "this instance is disposed: nothing can be called any more",
         })
@@ -149,4 +163,3 @@ fn parse<C: Connector>(settings: &str) -> Result<C::Settings> {
         ))
     })
 }
-

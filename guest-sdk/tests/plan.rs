@@ -1,5 +1,7 @@
 //! Which key or index a query is answered by.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+
 use tenon_model::{Comparison, Filter, Model, Property, PropertyType, Query};
 use tenon_sdk::layout::Layout;
 use tenon_sdk::plan::{Access, Plan};
@@ -23,19 +25,27 @@ fn plan(query: impl Into<Query>) -> Plan {
     Plan::new(&layout(), &query.into())
 }
 
-fn compare(property: &str, comparison: Comparison, operand: impl Into<tenon_model::Value>) -> Filter {
+fn compare(
+    property: &str,
+    comparison: Comparison,
+    operand: impl Into<tenon_model::Value>,
+) -> Filter {
     Filter::compare(property, comparison, operand)
 }
 
 #[test]
 fn the_whole_key_is_one_point() {
     let plan = plan(Filter::equal("number", 7_i64).and(Filter::equal("customer", "a")));
-    assert_eq!((plan.access, plan.points, plan.ranges.len()), (Access::Key, true, 1));
+    assert_eq!(
+        (plan.access, plan.points, plan.ranges.len()),
+        (Access::Key, true, 1)
+    );
 }
 
 #[test]
 fn a_single_point_is_in_any_order() {
-    let query = Query::filter(Filter::equal("number", 7_i64).and(Filter::equal("customer", "a"))).descending("note");
+    let query = Query::filter(Filter::equal("number", 7_i64).and(Filter::equal("customer", "a")))
+        .descending("note");
     assert!(plan(query).ordered);
 }
 
@@ -48,18 +58,27 @@ fn the_first_part_of_the_key_is_a_range_in_the_keys_order() {
 
 #[test]
 fn the_second_part_of_a_key_alone_is_no_use() {
-    assert_eq!(plan(Filter::equal("number", 7_i64)).access, Access::Everything);
+    assert_eq!(
+        plan(Filter::equal("number", 7_i64)).access,
+        Access::Everything
+    );
 }
 
 #[test]
 fn an_index_is_used_as_far_as_conditions_go_and_orders_the_rest() {
-    let busy = Query::filter(Filter::equal("state", "open")).descending("at").ascending("customer");
+    let busy = Query::filter(Filter::equal("state", "open"))
+        .descending("at")
+        .ascending("customer");
     let there = plan(busy.clone());
     assert_eq!(there.access, Access::Index(0));
     assert!(there.ordered && !there.backwards);
     let back = plan(Query::filter(Filter::equal("state", "open")).ascending("at"));
     assert!(back.ordered && back.backwards);
-    let mixed = plan(Query::filter(Filter::equal("state", "open")).ascending("at").ascending("customer"));
+    let mixed = plan(
+        Query::filter(Filter::equal("state", "open"))
+            .ascending("at")
+            .ascending("customer"),
+    );
     assert_eq!(mixed.access, Access::Index(0));
     assert!(!mixed.ordered);
 }
@@ -102,21 +121,37 @@ fn nothing_can_match_an_empty_list() {
 
 #[test]
 fn ends_that_contradict_each_other_leave_nothing() {
-    let filter = compare("customer", Comparison::Greater, "m").and(compare("customer", Comparison::Less, "c"));
+    let filter = compare("customer", Comparison::Greater, "m").and(compare(
+        "customer",
+        Comparison::Less,
+        "c",
+    ));
     assert!(plan(filter).ranges.is_empty());
 }
 
 #[test]
 fn a_pattern_is_a_range_up_to_its_first_wildcard() {
-    assert_eq!(plan(compare("customer", Comparison::Like, "ab%")).access, Access::Key);
-    assert_eq!(plan(compare("customer", Comparison::Like, "%ab")).access, Access::Everything);
+    assert_eq!(
+        plan(compare("customer", Comparison::Like, "ab%")).access,
+        Access::Key
+    );
+    assert_eq!(
+        plan(compare("customer", Comparison::Like, "%ab")).access,
+        Access::Everything
+    );
 }
 
 #[test]
 fn what_need_not_hold_is_not_used() {
-    let either = Filter::AnyOf(vec![Filter::equal("customer", "a"), Filter::equal("state", "open")]);
+    let either = Filter::AnyOf(vec![
+        Filter::equal("customer", "a"),
+        Filter::equal("state", "open"),
+    ]);
     assert_eq!(plan(either).access, Access::Everything);
-    assert_eq!(plan(Filter::NoneOf(vec![Filter::equal("customer", "a")])).access, Access::Everything);
+    assert_eq!(
+        plan(Filter::NoneOf(vec![Filter::equal("customer", "a")])).access,
+        Access::Everything
+    );
 }
 
 #[test]
@@ -124,16 +159,34 @@ fn an_order_alone_is_a_walk_along_the_key_or_index_that_has_it() {
     let by_key = plan(Query::new().ascending("customer").ascending("number"));
     assert_eq!((by_key.access, by_key.ordered), (Access::Key, true));
     let by_index = plan(Query::new().descending("email"));
-    assert_eq!((by_index.access, by_index.ordered, by_index.backwards), (Access::Index(1), true, true));
+    assert_eq!(
+        (by_index.access, by_index.ordered, by_index.backwards),
+        (Access::Index(1), true, true)
+    );
     let by_nothing = plan(Query::new().ascending("note"));
-    assert_eq!((by_nothing.access, by_nothing.ordered), (Access::Everything, false));
+    assert_eq!(
+        (by_nothing.access, by_nothing.ordered),
+        (Access::Everything, false)
+    );
 }
 
 #[test]
 fn a_model_without_a_key_or_with_an_index_into_a_value_is_refused() {
     let keyless = Model::new("Loose").property(Property::new("a", PropertyType::Text));
-    assert!(Layout::new(&keyless.to_contract()).unwrap_err().message.contains("primary key"));
-    let mut nested = Model::new("Nested").key("id", PropertyType::Integer).index(&["id"], false);
+    assert!(
+        Layout::new(&keyless.to_contract())
+            .unwrap_err()
+            .message
+            .contains("primary key")
+    );
+    let mut nested = Model::new("Nested")
+        .key("id", PropertyType::Integer)
+        .index(&["id"], false);
     nested.indexes[0].properties[0].path = vec!["city".into()];
-    assert!(Layout::new(&nested.to_contract()).unwrap_err().message.contains("steps into"));
+    assert!(
+        Layout::new(&nested.to_contract())
+            .unwrap_err()
+            .message
+            .contains("steps into")
+    );
 }

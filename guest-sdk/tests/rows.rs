@@ -1,5 +1,7 @@
 //! Cursors: how rows become pages.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,7 +15,9 @@ fn number(number: i64) -> Entity {
 }
 
 fn numbers(rows: &[Entity]) -> Vec<i64> {
-    rows.iter().map(|row| row.get("number").unwrap().as_integer().unwrap()).collect()
+    rows.iter()
+        .map(|row| row.get("number").unwrap().as_integer().unwrap())
+        .collect()
 }
 
 fn next(rows: &mut Rows, max: u32) -> Option<Vec<i64>> {
@@ -51,11 +55,17 @@ fn rows_with_little_in_common_are_not_made_into_columns_of_holes() {
 
 #[test]
 fn a_page_stays_below_its_size_and_loses_no_row() {
-    let limits = Limits { page_size: 1000, ..Limits::default() };
+    let limits = Limits {
+        page_size: 1000,
+        ..Limits::default()
+    };
     let mut rows = Rows::from_iter((0..50).map(|n| number(n).with("text", "x".repeat(200))));
     let mut all = Vec::new();
     while let Some(page) = rows.next_rows(100, &limits).unwrap() {
-        let size: usize = page.iter().map(|row| row.get("text").unwrap().as_text().unwrap().len()).sum();
+        let size: usize = page
+            .iter()
+            .map(|row| row.get("text").unwrap().as_text().unwrap().len())
+            .sum();
         assert!(size < 1000, "{size}");
         all.extend(numbers(&page));
     }
@@ -64,7 +74,10 @@ fn a_page_stays_below_its_size_and_loses_no_row() {
 
 #[test]
 fn a_row_that_is_too_large_for_any_page_comes_alone() {
-    let limits = Limits { page_size: 100, ..Limits::default() };
+    let limits = Limits {
+        page_size: 100,
+        ..Limits::default()
+    };
     let large = |n| number(n).with("text", "x".repeat(500));
     let mut rows = Rows::from_iter([number(1), large(2), large(3), number(4)]);
     let mut pages = Vec::new();
@@ -98,7 +111,10 @@ fn a_slow_search_is_interrupted_well_before_its_time_is_up() {
         std::thread::sleep(Duration::from_millis(2));
         Ok(None)
     });
-    let limits = Limits { call_timeout: Some(Duration::from_millis(400)), ..Limits::default() };
+    let limits = Limits {
+        call_timeout: Some(Duration::from_millis(400)),
+        ..Limits::default()
+    };
     let mut rows = Rows::searching(slow);
     let started = std::time::Instant::now();
     assert_eq!(rows.next_rows(10, &limits).unwrap(), Some(Vec::new()));
@@ -107,9 +123,15 @@ fn a_slow_search_is_interrupted_well_before_its_time_is_up() {
 
 #[test]
 fn after_an_error_only_close_is_left() {
-    let mut rows = Rows::try_from_iter([Ok(number(1)), Err(Error::unavailable("the backend is gone"))]);
+    let mut rows = Rows::try_from_iter([
+        Ok(number(1)),
+        Err(Error::unavailable("the backend is gone")),
+    ]);
     assert_eq!(next(&mut rows, 1), Some(vec![1]));
-    assert_eq!(rows.next_rows(1, &Limits::default()).unwrap_err().message, "the backend is gone");
+    assert_eq!(
+        rows.next_rows(1, &Limits::default()).unwrap_err().message,
+        "the backend is gone"
+    );
     assert!(rows.next_rows(1, &Limits::default()).is_err());
     rows.close().unwrap();
 }

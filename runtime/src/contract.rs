@@ -26,19 +26,29 @@ const CONTRACT: [(&str, &str); 5] = [
 ///
 /// # Errors
 /// `host`, where the contract's own text doesn't read.
-pub(crate) fn differences(engine: &Engine, component: &Component, interfaces: &[&str]) -> Result<Problems> {
+pub(crate) fn differences(
+    engine: &Engine,
+    component: &Component,
+    interfaces: &[&str],
+) -> Result<Problems> {
     let contract = read()?;
     let component = component.component_type();
     let mut problems = Problems::new();
     for (_, interface) in contract.interfaces.iter() {
-        let Some(name) = interface.name.as_deref().filter(|name| interfaces.contains(name)) else {
+        let Some(name) = interface
+            .name
+            .as_deref()
+            .filter(|name| interfaces.contains(name))
+        else {
             continue;
         };
         // A version that only the end differs in is compatible, so the names are compared without it.
         let prefix = format!("tenon:connector/{name}@");
         let mut exports = component.exports(engine.wasmtime());
         let exported = exports.find_map(|(name, item)| match item.ty {
-            ComponentItem::ComponentInstance(instance) if name.starts_with(&prefix) => Some(instance),
+            ComponentItem::ComponentInstance(instance) if name.starts_with(&prefix) => {
+                Some(instance)
+            }
             _ => None,
         });
         for (full_name, function) in &interface.functions {
@@ -47,7 +57,9 @@ pub(crate) fn differences(engine: &Engine, component: &Component, interfaces: &[
                 .and_then(|exported| exported.get_export(engine.wasmtime(), full_name))
                 .map(|item| item.ty);
             let wrong = match found {
-                Some(ComponentItem::ComponentFunc(found)) => function_differs(&contract, function, &found),
+                Some(ComponentItem::ComponentFunc(found)) => {
+                    function_differs(&contract, function, &found)
+                }
                 Some(_) => Some("it is not a function".to_owned()),
                 None => Some("it is missing".to_owned()),
             };
@@ -67,14 +79,18 @@ fn read() -> Result<Resolve> {
     }
     let package = sources.parse().map_err(|(_, cause)| failed(&cause))?;
     let mut contract = Resolve::default();
-    contract.push_group(package).map_err(|cause| failed(&cause))?;
+    contract
+        .push_group(package)
+        .map_err(|cause| failed(&cause))?;
     Ok(contract)
 }
 
 fn function_differs(contract: &Resolve, want: &Function, have: &ComponentFunc) -> Option<String> {
     let (wanted, given) = (want.params.len(), have.params().len());
     if wanted != given {
-        return Some(format!("it takes {given} parameters, and the contract's takes {wanted}"));
+        return Some(format!(
+            "it takes {given} parameters, and the contract's takes {wanted}"
+        ));
     }
     for (want, (_, have)) in want.params.iter().zip(have.params()) {
         if let Some(wrong) = type_differs(contract, &want.ty, &have) {
@@ -93,21 +109,34 @@ fn function_differs(contract: &Resolve, want: &Function, have: &ComponentFunc) -
 
 /// The first difference of two types, with the way to it.
 fn type_differs(contract: &Resolve, want: &Type, have: &Have) -> Option<String> {
-    let (want, have) = (Shape::of_contract(contract, want), Shape::of_component(have));
+    let (want, have) = (
+        Shape::of_contract(contract, want),
+        Shape::of_component(have),
+    );
     if want.kind != have.kind {
-        return Some(format!("`{}`, and the contract has `{}`", have.kind, want.kind));
+        return Some(format!(
+            "`{}`, and the contract has `{}`",
+            have.kind, want.kind
+        ));
     }
     for (index, (name, want)) in want.parts.iter().enumerate() {
         let Some((found, have)) = have.parts.get(index) else {
             return Some(format!("it lacks `{name}`"));
         };
         if found != name {
-            return Some(format!("`{}`, where the contract has `{name}`", printable(found)));
+            return Some(format!(
+                "`{}`, where the contract has `{name}`",
+                printable(found)
+            ));
         }
         let wrong = match (want, have) {
             (Some(want), Some(have)) => type_differs(contract, want, have),
-            (Some(_), None) => Some("it holds nothing, and the contract's holds a value".to_owned()),
-            (None, Some(_)) => Some("it holds a value, and the contract's holds nothing".to_owned()),
+            (Some(_), None) => {
+                Some("it holds nothing, and the contract's holds a value".to_owned())
+            }
+            (None, Some(_)) => {
+                Some("it holds a value, and the contract's holds nothing".to_owned())
+            }
             (None, None) => None,
         };
         if let Some(wrong) = wrong {
@@ -127,11 +156,20 @@ struct Shape<T> {
 
 impl<T> Shape<T> {
     fn plain(kind: &'static str) -> Self {
-        Self { kind, parts: Vec::new() }
+        Self {
+            kind,
+            parts: Vec::new(),
+        }
     }
 
-    fn new<N: Into<String>>(kind: &'static str, parts: impl IntoIterator<Item = (N, Option<T>)>) -> Self {
-        let parts = parts.into_iter().map(|(name, part)| (name.into(), part)).collect();
+    fn new<N: Into<String>>(
+        kind: &'static str,
+        parts: impl IntoIterator<Item = (N, Option<T>)>,
+    ) -> Self {
+        let parts = parts
+            .into_iter()
+            .map(|(name, part)| (name.into(), part))
+            .collect();
         Self { kind, parts }
     }
 
@@ -142,7 +180,10 @@ impl<T> Shape<T> {
     fn numbered(kind: &'static str, parts: impl IntoIterator<Item = T>) -> Self {
         Self::new(
             kind,
-            parts.into_iter().enumerate().map(|(index, part)| (index.to_string(), Some(part))),
+            parts
+                .into_iter()
+                .enumerate()
+                .map(|(index, part)| (index.to_string(), Some(part))),
         )
     }
 }
@@ -174,17 +215,28 @@ impl Shape<Type> {
     fn of_definition(contract: &Resolve, kind: &TypeDefKind) -> Self {
         match kind {
             TypeDefKind::Type(ty) => Self::of_contract(contract, ty),
-            TypeDefKind::Record(record) => {
-                Self::new("record", record.fields.iter().map(|field| (&field.name, Some(field.ty))))
-            }
+            TypeDefKind::Record(record) => Self::new(
+                "record",
+                record
+                    .fields
+                    .iter()
+                    .map(|field| (&field.name, Some(field.ty))),
+            ),
             TypeDefKind::Tuple(tuple) => Self::numbered("tuple", tuple.types.iter().copied()),
-            TypeDefKind::Variant(variant) => {
-                Self::new("variant", variant.cases.iter().map(|case| (&case.name, case.ty)))
+            TypeDefKind::Variant(variant) => Self::new(
+                "variant",
+                variant.cases.iter().map(|case| (&case.name, case.ty)),
+            ),
+            TypeDefKind::Enum(cases) => {
+                Self::names("enum", cases.cases.iter().map(|case| &case.name))
             }
-            TypeDefKind::Enum(cases) => Self::names("enum", cases.cases.iter().map(|case| &case.name)),
-            TypeDefKind::Flags(flags) => Self::names("flags", flags.flags.iter().map(|flag| &flag.name)),
+            TypeDefKind::Flags(flags) => {
+                Self::names("flags", flags.flags.iter().map(|flag| &flag.name))
+            }
             TypeDefKind::Option(ty) => Self::new("option", [("some", Some(*ty))]),
-            TypeDefKind::Result(result) => Self::new("result", [("ok", result.ok), ("error", result.err)]),
+            TypeDefKind::Result(result) => {
+                Self::new("result", [("ok", result.ok), ("error", result.err)])
+            }
             TypeDefKind::List(ty) => Self::new("list", [("element", Some(*ty))]),
             TypeDefKind::Handle(Handle::Own(_)) => Self::plain("own"),
             TypeDefKind::Handle(Handle::Borrow(_)) => Self::plain("borrow"),
@@ -211,9 +263,10 @@ impl Shape<Have> {
             Have::Char => Self::plain("char"),
             Have::String => Self::plain("string"),
             Have::ErrorContext => Self::plain("error-context"),
-            Have::Record(record) => {
-                Self::new("record", record.fields().map(|field| (field.name, Some(field.ty))))
-            }
+            Have::Record(record) => Self::new(
+                "record",
+                record.fields().map(|field| (field.name, Some(field.ty))),
+            ),
             Have::Tuple(tuple) => Self::numbered("tuple", tuple.types()),
             Have::Variant(variant) => {
                 Self::new("variant", variant.cases().map(|case| (case.name, case.ty)))
@@ -221,7 +274,9 @@ impl Shape<Have> {
             Have::Enum(cases) => Self::names("enum", cases.names()),
             Have::Flags(flags) => Self::names("flags", flags.names()),
             Have::Option(option) => Self::new("option", [("some", Some(option.ty()))]),
-            Have::Result(result) => Self::new("result", [("ok", result.ok()), ("error", result.err())]),
+            Have::Result(result) => {
+                Self::new("result", [("ok", result.ok()), ("error", result.err())])
+            }
             Have::List(list) => Self::new("list", [("element", Some(list.ty()))]),
             Have::Own(_) => Self::plain("own"),
             Have::Borrow(_) => Self::plain("borrow"),

@@ -124,7 +124,6 @@ impl DataSource {
             let mut id = Property::new("id", kind);
             id.key = Some(1);
             id.generated = Generation::WhenMissing;
-            model.properties.retain(|property| property.name != id.name);
             model.properties.insert(0, id);
         }
         model

@@ -185,9 +185,11 @@ impl Error {
         self
     }
 
-    /// The same error, its texts changed by `clean`: for stripping what must not be shown.
+    /// The same error, its texts changed by `clean`, which strips what must not be shown, and then cut: a cut
+    /// secret would not be recognised.
     #[must_use]
     pub(crate) fn cleaned(mut self, clean: impl Fn(&str) -> String) -> Self {
+        let clean = |text: &str| cut(clean(text));
         self.0.message = clean(&self.0.message);
         self.0.code = self.0.code.as_deref().map(&clean);
         for (name, value) in &mut self.0.details {
@@ -273,9 +275,9 @@ impl From<contract::Error> for Error {
     fn from(error: contract::Error) -> Self {
         Self(Box::new(Inner {
             kind: error.kind.into(),
-            message: printable(&error.message),
+            message: without_controls(&error.message),
             remedy: None,
-            code: error.code.as_deref().map(printable),
+            code: error.code.as_deref().map(without_controls),
             source: None,
             effect: error.effect,
             aftermath: error.aftermath,
@@ -283,7 +285,7 @@ impl From<contract::Error> for Error {
                 .details
                 .iter()
                 .take(MAX_DETAILS)
-                .map(|(name, value)| (printable(name), printable(value)))
+                .map(|(name, value)| (without_controls(name), without_controls(value)))
                 .collect(),
             problems: Problems::new(),
         }))
@@ -299,15 +301,19 @@ const MAX_TEXT: usize = 8 * 1024;
 /// A connector's text without control characters, so that it can't steer a terminal or forge log lines, and
 /// of bounded length.
 pub(crate) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(MAX_TEXT));
-    for c in text.chars() {
-        if shown.len() >= MAX_TEXT {
-            shown.push('…');
-            break;
-        }
-        shown.push(if c.is_control() { ' ' } else { c });
+    cut(without_controls(text))
+}
+
+fn without_controls(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
     }
-    shown
+    text
 }
 
 impl From<Problem> for Error {

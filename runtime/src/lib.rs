@@ -1,4 +1,58 @@
-//! Tenon's runtime: everything that an embedding Rust program needs.
+//! Tenon's runtime: everything that a Rust program needs to use any data source through a sandboxed
+//! connector.
+//!
+//! A connector is a WebAssembly component. It is registered once, a data source gives it settings, grants
+//! and limits, and models attached to the data source have records to read and write:
+//!
+//! ```standalone_crate
+//! use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
+//! use tenon_runtime::tenon_model::{Entity, Filter, Model, Property, PropertyType, Query};
+//! use tenon_runtime::{ConnectorName, DataSourceName, Runtime};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Connectors are compiled in a child process of this program.
+//!     tenon_runtime::serve_compile_request();
+//! #   let folder = tempfile::tempdir()?;
+//! #   let folder = folder.path();
+//! #   let guests = std::env::var("TENON_GUESTS").expect("`cargo xtask test` says where the connectors are");
+//! #   let component = std::path::Path::new(&guests).join("tenon_memory.wasm");
+//!
+//!     let air = DataSourceName::new("air")?;
+//!     let airport = Model::new("Airport")
+//!         .key("iata", PropertyType::Text)
+//!         .property(Property::new("name", PropertyType::Text).required())
+//!         .property(Property::new("state", PropertyType::Text));
+//!     let config = Config::new(folder)
+//!         .source(SourceConfig::new(air.clone(), ConnectorName::new("memory")?))
+//!         .model(ModelConfig::new(air, airport));
+//!
+//!     let runtime = Runtime::builder(config).build()?;
+//!     runtime.register(component).await?;
+//!
+//!     let airports = runtime.model("Airport").await?;
+//!     for (iata, name, state) in [("JFK", "Kennedy", "NY"), ("LGA", "La Guardia", "NY"), ("LAX", "Los Angeles", "CA")] {
+//!         let record = Entity::new().with("iata", iata).with("name", name).with("state", state);
+//!         airports.create(record).await?;
+//!     }
+//!
+//!     // A filter as LoopBack's users write it, or built in Rust.
+//!     let mut found = airports.find(Query::parse(r#"{"where": {"state": "NY"}, "order": "name DESC"}"#)?);
+//!     while let Some(airport) = found.next().await {
+//!         println!("{}", airport?.to_json());
+//!     }
+//!     assert_eq!(airports.count(Filter::equal("state", "NY")).await?, 2);
+//!
+//!     runtime.shut_down().await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A program that has a `tenon.toml` opens it with [`Runtime::open`]. Typed access goes through
+//! [`Dao::typed`]. What a filter means is the same on every connector: see `docs/filters.md`.
+//!
+//! What a connector sends is untrusted: it is checked before anybody sees it, and a trap, an endless loop or
+//! a greedy allocation costs the one session that it happens in.
 
 mod bindings;
 mod capability;

@@ -6,6 +6,7 @@ use tenon_model::{Problems, PropertyType};
 use crate::bindings::exports::tenon::connector::lifecycle;
 use crate::error::printable;
 use crate::names::ConnectorName;
+use crate::settings::SettingsSchema;
 
 /// The longest description, annotation or category that is kept, in characters.
 const MAX_TEXT: usize = 4_000;
@@ -124,8 +125,6 @@ fn check_schema(text: &str) -> Result<serde_json::Value, String> {
     }
     let schema: serde_json::Value =
         serde_json::from_str(text).map_err(|cause| format!("is no JSON: {cause}"))?;
-    if !schema.is_object() && !schema.is_boolean() {
-        return Err("is no JSON Schema: it must be an object".to_owned());
-    }
+    SettingsSchema::new(&schema)?;
     Ok(schema)
 }

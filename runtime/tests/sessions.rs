@@ -223,6 +223,35 @@ async fn a_flood_of_output_costs_neither_the_session_nor_the_log() {
     assert_eq!(calls(&things).await, 2);
 }
 
+#[tokio::test]
+async fn a_session_is_retired_after_so_many_calls_and_when_nobody_uses_it() {
+    let bench = evil(Limits {
+        max_calls: 5,
+        ..one_session()
+    })
+    .await;
+    let things = bench.model("Thing").await;
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        seen.push(calls(&things).await);
+        // A worn session is ended in the background.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(seen, [1, 2, 1, 2, 1, 2], "initialize, connect and define are calls too");
+
+    let bench = evil(Limits {
+        idle_timeout: Duration::from_millis(100),
+        ..one_session()
+    })
+    .await;
+    let things = bench.model("Thing").await;
+    assert_eq!(calls(&things).await, 1);
+    assert_eq!(bench.state().await.idle, 1);
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(bench.state().await.idle, 0);
+    assert_eq!(calls(&things).await, 1, "a new session serves the next caller");
+}
+
 fn on_file(source: SourceConfig, folder: &std::path::Path) -> SourceConfig {
     std::fs::create_dir_all(folder.join("data")).unwrap();
     source

@@ -53,6 +53,21 @@ pub struct Remove {
     pub connector: String,
 }
 
+/// Move data sources to the newest connectors that their references allow
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A connector that is named stays the one that the name stood for when it was first used: tenon.lock \
+remembers it. This moves it. A reference such as redb@0.1 moves within 0.1; a file or digest stands for itself.
+
+Examples:
+  tenon upgrade
+  tenon upgrade airports")]
+pub struct Upgrade {
+    /// Only this data source; others with the same reference move with it
+    #[arg(value_name = "SOURCE")]
+    pub name: Option<String>,
+}
+
 /// List the data sources, with what they are granted
 #[derive(Debug, Args)]
 #[command(after_help = "\

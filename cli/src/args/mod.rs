@@ -5,9 +5,9 @@ mod import;
 mod query;
 mod records;
 
-pub use connectors::{Connectors, Inspect, Register, Remove, Sources};
+pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
-pub use query::QueryArgs;
+pub use query::{QueryArgs, json_argument};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 
 use std::path::PathBuf;
@@ -43,10 +43,13 @@ pub struct Global {
         default_value = "tenon.toml"
     )]
     pub config: PathBuf,
+    /// The registry's folder, instead of the one that the configuration names
+    #[arg(long, global = true, env = "TENON_REGISTRY", value_name = "FOLDER")]
+    pub registry: Option<PathBuf>,
     /// How records are written; by default a table, or what a file's name says
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
     pub output: Option<OutputFormat>,
-    /// Log what is done: -v operations, -vv the runtime's steps, -vvv everything
+    /// Log what is done: -v operations, -vv the runtime's steps, -vvv everything; TENON_LOG says more exactly
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -64,6 +67,8 @@ pub enum Command {
     Remove(Remove),
     /// List the data sources, with what they are granted
     Sources(Sources),
+    /// Move data sources to the newest connectors that their references allow
+    Upgrade(Upgrade),
     /// Read records from CSV, JSON or NDJSON into a model
     Import(Import),
     /// Write a model's records to a file or pipe

@@ -10,11 +10,13 @@ mod csv;
 mod lines;
 mod ndjson;
 mod open;
+mod opened;
 mod record;
 
 pub use broken::{Broken, Reason};
 pub use open::{Format, InputError, Location, Meter, Options};
-pub use record::{Field, Record};
+pub use opened::Opened;
+pub use record::{Field, Origin, Record};
 
 use std::io::BufRead;
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tenon_model::Problems;
 
-use super::{Records, Source};
+use super::{Opened, Records, Source};
 
 /// How much of a file is read at a time.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -152,22 +152,21 @@ impl Records {
     /// # Errors
     /// Where nothing of it can be read.
     pub fn open(location: &Location, options: Options) -> Result<(Self, Meter), InputError> {
-        let mut meter = Meter::default();
-        let source: Box<dyn Read + Send> = match location {
-            Location::Stdin => Box::new(io::stdin()),
-            Location::File(path) => {
-                let failed = |error| InputError::Open(path.clone(), error);
-                let file = File::open(path).map_err(failed)?;
-                let metadata = file.metadata().map_err(failed)?;
-                if metadata.is_dir() {
-                    return Err(InputError::Folder(path.clone()));
-                }
-                meter.total = metadata.is_file().then_some(metadata.len());
-                Box::new(file)
-            }
+        Opened::new(location)?.records(options)
+    }
+
+    /// The records of what is left of a file, which has so many bytes where that is known.
+    pub(super) fn of_file(
+        file: File,
+        total: Option<u64>,
+        options: Options,
+    ) -> Result<(Self, Meter), InputError> {
+        let meter = Meter {
+            total,
+            ..Meter::default()
         };
         let metered = Metered {
-            source,
+            source: Box::new(file),
             read: Arc::clone(&meter.read),
         };
         let records = Self::new(BufReader::with_capacity(BUFFER_BYTES, metered), options)?;

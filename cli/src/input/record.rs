@@ -58,7 +58,7 @@ impl Record {
     }
 
     /// The record whose JSON object this is.
-    pub(super) fn parse_object(text: &[u8], origin: Origin) -> Result<Self, Broken> {
+    pub(crate) fn parse_object(text: &[u8], origin: Origin) -> Result<Self, Broken> {
         let broken = |reason| Broken::new(origin.line, reason);
         let text = std::str::from_utf8(text).map_err(|_| broken(Reason::NotText))?;
         let mut reader = serde_json::Deserializer::from_str(text);

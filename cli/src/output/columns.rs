@@ -1,6 +1,6 @@
 //! What records have: the model's properties in their order, or those that were asked for.
 
-use tenon_model::{Entity, Model, PropertyType};
+use tenon_model::{Entity, Model, PropertyType, Value};
 
 /// The most columns that an open model's records may add.
 const MAX_ADDED: usize = 1_000;
@@ -69,6 +69,18 @@ impl Columns {
         }
     }
 
+    /// A record's own properties, each of the kind that its value has.
+    pub fn of_record(record: &Entity) -> Self {
+        let columns = record.iter().map(|(name, value)| Column {
+            name: name.to_owned(),
+            kind: kind_of(value),
+        });
+        Self {
+            columns: columns.collect(),
+            open: false,
+        }
+    }
+
     /// The columns, in their order.
     pub fn iter(&self) -> std::slice::Iter<'_, Column> {
         self.columns.iter()
@@ -108,7 +120,7 @@ impl Columns {
     pub fn others<'a>(
         &'a self,
         record: &'a Entity,
-    ) -> impl Iterator<Item = (&'a str, &'a tenon_model::Value)> {
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
         record.iter().filter(|(name, _)| !self.contains(name))
     }
 
@@ -123,5 +135,18 @@ impl Columns {
                 left_out.push(name.to_owned());
             }
         }
+    }
+}
+
+/// The kind that says what such a value is.
+const fn kind_of(value: &Value) -> PropertyType {
+    match value {
+        Value::Boolean(_) => PropertyType::Boolean,
+        Value::Integer(_) => PropertyType::Integer,
+        Value::Float(_) => PropertyType::Float,
+        Value::Text(_) => PropertyType::Text,
+        Value::Timestamp(_) => PropertyType::Timestamp,
+        Value::Json(_) => PropertyType::Json,
+        _ => PropertyType::Any,
     }
 }

@@ -4,6 +4,7 @@
 //! obey is written out in them.
 
 mod locate;
+mod runtime;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -54,6 +55,31 @@ impl Report {
         self
     }
 
+    /// The same failure with more to do, or to know, beside it.
+    #[must_use]
+    pub fn also(mut self, more: impl AsRef<str>) -> Self {
+        let more = visible_lines(more.as_ref());
+        self.0.help = Some(match self.0.help {
+            Some(help) => format!("{help}\n{more}"),
+            None => more.into_owned(),
+        });
+        self
+    }
+
+    /// The same failure in other words.
+    #[must_use]
+    pub fn says(mut self, message: impl AsRef<str>) -> Self {
+        self.0.message = visible_lines(message.as_ref()).into_owned();
+        self
+    }
+
+    /// The same failure with another exit code.
+    #[must_use]
+    pub fn exits(mut self, exit: u8) -> Self {
+        self.0.exit = exit;
+        self
+    }
+
     /// The same failure with everything that is wrong.
     #[must_use]
     pub fn problems(mut self, problems: &Problems) -> Self {
@@ -99,6 +125,11 @@ impl Report {
             .labels
             .push(LabeledSpan::at(span, visible_lines(message.as_ref())));
         self
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.help.as_deref()
     }
 
     /// The program's exit code.

@@ -42,12 +42,18 @@ impl Constraint {
         for condition in ours {
             match (condition.comparison, condition.operands.as_slice()) {
                 (Comparison::Equal, [_]) | (Comparison::OneOf, _) => {
-                    let encoded = condition.operands.iter().map(|value| encode(value, part.descending));
+                    let encoded = condition
+                        .operands
+                        .iter()
+                        .map(|value| encode(value, part.descending));
                     if let Some(mut encoded) = encoded.collect::<Option<Vec<_>>>() {
                         encoded.sort();
                         encoded.dedup();
                         // Of two lists either narrows enough, the shorter one more.
-                        if points.as_ref().is_none_or(|points| encoded.len() < points.len()) {
+                        if points
+                            .as_ref()
+                            .is_none_or(|points| encoded.len() < points.len())
+                        {
                             points = Some(encoded);
                         }
                     }
@@ -92,7 +98,10 @@ impl End {
     fn prefix(prefix: &str) -> Self {
         let mut bytes = Vec::new();
         sortable::encode_text_prefix(prefix, &mut bytes);
-        Self { bytes, inclusive: true }
+        Self {
+            bytes,
+            inclusive: true,
+        }
     }
 }
 
@@ -120,26 +129,43 @@ fn lower_to(end: &mut Option<End>, other: Option<End>) {
 
 fn encode(value: &Value, descending: bool) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let encode = if descending { sortable::encode_descending } else { sortable::encode };
+    let encode = if descending {
+        sortable::encode_descending
+    } else {
+        sortable::encode
+    };
     encode(value, &mut bytes).ok()?;
     Some(bytes)
 }
 
 /// All bytes that begin with these.
 pub(super) fn with_prefix(prefix: Vec<u8>) -> Range {
-    let end = if prefix.is_empty() { None } else { sortable::prefix_end(&prefix) };
+    let end = if prefix.is_empty() {
+        None
+    } else {
+        sortable::prefix_end(&prefix)
+    };
     Range { start: prefix, end }
 }
 
 /// The range of a part's values after a prefix; none where it is empty.
-pub(super) fn range(part: &Part, prefix: &[u8], lower: Option<&End>, upper: Option<&End>) -> Option<Range> {
+pub(super) fn range(
+    part: &Part,
+    prefix: &[u8],
+    lower: Option<&End>,
+    upper: Option<&End>,
+) -> Option<Range> {
     let null = End {
         bytes: encode(&Value::Null, false)?,
         inclusive: false,
     };
     // No null is greater or less than anything: nulls come first, so the least lower end is beyond them.
     let lower = lower.unwrap_or(&null);
-    let (first, last) = if part.descending { (upper, Some(lower)) } else { (Some(lower), upper) };
+    let (first, last) = if part.descending {
+        (upper, Some(lower))
+    } else {
+        (Some(lower), upper)
+    };
     let place = |end: &End| {
         let mut bytes = end.bytes.clone();
         if part.descending {

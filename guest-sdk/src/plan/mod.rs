@@ -74,13 +74,17 @@ impl Plan {
             ordered: layout.key_ordered,
             unique: true,
         };
-        let indexes = layout.indexes.iter().enumerate().map(|(number, index)| Path {
-            access: Access::Index(number),
-            parts: &index.parts,
-            rest: &layout.key,
-            ordered: index.ordered,
-            unique: index.unique,
-        });
+        let indexes = layout
+            .indexes
+            .iter()
+            .enumerate()
+            .map(|(number, index)| Path {
+                access: Access::Index(number),
+                parts: &index.parts,
+                rest: &layout.key,
+                ordered: index.ordered,
+                unique: index.unique,
+            });
         let mut best = (0, Self::everything(query));
         for path in std::iter::once(key).chain(indexes) {
             if let Some((score, plan)) = path.plan(&conditions, query)
@@ -118,7 +122,9 @@ impl Path<'_> {
         for part in self.parts {
             let constraint = Constraint::of(part, conditions);
             match &constraint {
-                Constraint::Points(points) if prefixes.len().saturating_mul(points.len()) <= MAX_RANGES => {
+                Constraint::Points(points)
+                    if prefixes.len().saturating_mul(points.len()) <= MAX_RANGES =>
+                {
                     prefixes = multiply(&prefixes, points);
                     equal += 1;
                     if points.len() == 1 {
@@ -126,7 +132,9 @@ impl Path<'_> {
                     }
                 }
                 Constraint::Between(lower, upper) if self.ordered => {
-                    let between = |prefix: &Vec<u8>| bounds::range(part, prefix, lower.as_ref(), upper.as_ref());
+                    let between = |prefix: &Vec<u8>| {
+                        bounds::range(part, prefix, lower.as_ref(), upper.as_ref())
+                    };
                     ranges = Some(prefixes.iter().filter_map(between).collect::<Vec<_>>());
                     break;
                 }
@@ -138,7 +146,8 @@ impl Path<'_> {
             return None;
         }
         let between = ranges.is_some();
-        let mut ranges = ranges.unwrap_or_else(|| prefixes.into_iter().map(bounds::with_prefix).collect());
+        let mut ranges =
+            ranges.unwrap_or_else(|| prefixes.into_iter().map(bounds::with_prefix).collect());
         ranges.sort_by(|a, b| a.start.cmp(&b.start));
         ranges.dedup();
 
@@ -171,14 +180,18 @@ impl Path<'_> {
     /// Whether the point looked for has a null: then a unique index can hold many of it.
     fn has_null(&self, conditions: &[&tenon_model::Condition]) -> bool {
         conditions.iter().any(|condition| {
-            self.parts.iter().any(|part| part.property == condition.property)
+            self.parts
+                .iter()
+                .any(|part| part.property == condition.property)
                 && condition.operands.iter().any(tenon_model::Value::is_null)
         })
     }
 }
 
 fn equal_score(equal: usize) -> u32 {
-    u32::try_from(equal).unwrap_or(u32::MAX / 32).saturating_mul(16)
+    u32::try_from(equal)
+        .unwrap_or(u32::MAX / 32)
+        .saturating_mul(16)
 }
 
 fn multiply(prefixes: &[Vec<u8>], points: &[Vec<u8>]) -> Vec<Vec<u8>> {
@@ -190,4 +203,3 @@ fn multiply(prefixes: &[Vec<u8>], points: &[Vec<u8>]) -> Vec<Vec<u8>> {
     }
     product
 }
-

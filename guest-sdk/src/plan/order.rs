@@ -35,7 +35,10 @@ pub(super) fn direction<'a>(
             return Some(backwards.unwrap_or(false));
         };
         let reverse = part.descending != wanted.descending;
-        if part.property != wanted.property || !part.has_order() || *backwards.get_or_insert(reverse) != reverse {
+        if part.property != wanted.property
+            || !part.has_order()
+            || *backwards.get_or_insert(reverse) != reverse
+        {
             return None;
         }
         settled.push(&part.property);

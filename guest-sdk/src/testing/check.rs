@@ -1,6 +1,9 @@
 //! Doing the same with two connectors.
 
-#![allow(clippy::panic, reason = "a check that fails says so as an assertion does")]
+#![allow(
+    clippy::panic,
+    reason = "a check that fails says so as an assertion does"
+)]
 
 use tenon_model::contract::{Page, Query};
 use tenon_model::{Done, Entity, Key, Value, equal, into_entities};
@@ -31,7 +34,10 @@ pub fn agrees(connector: &mut impl Crud, scenario: &Scenario) {
         }
     }
     let everything = Step::All(Query::default());
-    let (wanted, seen) = (outcome(&mut reference, &everything), outcome(connector, &everything));
+    let (wanted, seen) = (
+        outcome(&mut reference, &everything),
+        outcome(connector, &everything),
+    );
     if !wanted.is(&seen) {
         panic!("at the end:\nwanted {wanted:#?}\nseen {seen:#?}");
     }
@@ -46,7 +52,12 @@ pub fn agrees(connector: &mut impl Crud, scenario: &Scenario) {
 pub fn changes_under_a_cursor(connector: &mut impl Crud, scenario: &Scenario) {
     let mut reference = reference_for(connector, scenario);
     let Some(query) = scenario.steps.iter().find_map(|step| match step {
-        Step::All(query) => Some(Query { limit: None, offset: 0, fields: Vec::new(), ..query.clone() }),
+        Step::All(query) => Some(Query {
+            limit: None,
+            offset: 0,
+            fields: Vec::new(),
+            ..query.clone()
+        }),
         _ => None,
     }) else {
         return;
@@ -80,7 +91,10 @@ pub fn changes_under_a_cursor(connector: &mut impl Crud, scenario: &Scenario) {
     for record in &at_first {
         let key = reference.key_of(record);
         let of_key = |other: &&Entity| same_key(&reference.key_of(other), &key);
-        let unchanged = states.iter().filter(of_key).all(|state| same(state, record))
+        let unchanged = states
+            .iter()
+            .filter(of_key)
+            .all(|state| same(state, record))
             && at_last.iter().any(|last| same(last, record));
         let times = came.iter().filter(of_key).count();
         if unchanged && times != usize::from(evaluation.matches(record)) {
@@ -110,7 +124,10 @@ pub fn read_all(rows: &mut Rows, max: u32) -> Result<Vec<Entity>> {
 
 fn reference_for(connector: &mut impl Crud, scenario: &Scenario) -> Reference {
     let mut reference = Reference::default();
-    or_panic(crate::Connector::define(&mut reference, scenario.model.clone()));
+    or_panic(crate::Connector::define(
+        &mut reference,
+        scenario.model.clone(),
+    ));
     or_panic(connector.define(scenario.model.clone()));
     reference
 }
@@ -121,9 +138,13 @@ fn outcome(connector: &mut impl Crud, step: &Step) -> Outcome {
         Step::Create(data) => connector.create(model, data).map(|_| Outcome::Done),
         Step::CreateAll(data) => connector.create_all(model, data).map(|_| Outcome::Done),
         Step::Save(data) => connector.save(model, data).map(|_| Outcome::Done),
-        Step::UpdateAttributes(id, data) => connector.update_attributes(model, id, data).map(|_| Outcome::Done),
+        Step::UpdateAttributes(id, data) => connector
+            .update_attributes(model, id, data)
+            .map(|_| Outcome::Done),
         Step::Update(filter, data) => connector.update(model, filter, data).map(Outcome::Number),
-        Step::Destroy(id) => connector.destroy(model, id).map(|done| Outcome::Number(done.into())),
+        Step::Destroy(id) => connector
+            .destroy(model, id)
+            .map(|done| Outcome::Number(done.into())),
         Step::DestroyAll(filter) => connector.destroy_all(model, filter).map(Outcome::Number),
         Step::Count(filter) => connector.count(model, filter).map(Outcome::Number),
         Step::Find(id) => find(connector, model, id),
@@ -163,7 +184,10 @@ fn all(connector: &mut impl Crud, model: &str, query: Query) -> Result<Outcome> 
         rows = rows.into_iter().skip(offset).take(limit).collect();
     }
     if !answer.done.contains(Done::FIELDS) {
-        rows = rows.into_iter().map(|row| evaluation.project(row)).collect();
+        rows = rows
+            .into_iter()
+            .map(|row| evaluation.project(row))
+            .collect();
     }
     Ok(Outcome::Rows { rows, in_order })
 }
@@ -178,7 +202,13 @@ impl Outcome {
             (Self::Done, Self::Done) => true,
             (Self::Failed(one), Self::Failed(other)) => one == other,
             (Self::Number(one), Self::Number(other)) => one == other,
-            (Self::Rows { rows: ones, in_order }, Self::Rows { rows: others, .. }) => {
+            (
+                Self::Rows {
+                    rows: ones,
+                    in_order,
+                },
+                Self::Rows { rows: others, .. },
+            ) => {
                 let mut left: Vec<&Entity> = others.iter().collect();
                 ones.len() == others.len()
                     && if *in_order {
@@ -198,15 +228,20 @@ impl Outcome {
 /// The same properties with the same values, in whatever order.
 fn same(one: &Entity, other: &Entity) -> bool {
     one.len() == other.len()
-        && one.iter().all(|(name, value)| match (value, other.get(name)) {
-            (Value::Null, Some(Value::Null)) => true,
-            (Value::Null, _) | (_, None) => false,
-            (value, Some(other)) => equal(value, other),
-        })
+        && one
+            .iter()
+            .all(|(name, value)| match (value, other.get(name)) {
+                (Value::Null, Some(Value::Null)) => true,
+                (Value::Null, _) | (_, None) => false,
+                (value, Some(other)) => equal(value, other),
+            })
 }
 
 fn same_key(one: &Key, other: &Key) -> bool {
-    one.values().iter().zip(other.values()).all(|(one, other)| equal(one, other))
+    one.values()
+        .iter()
+        .zip(other.values())
+        .all(|(one, other)| equal(one, other))
 }
 
 fn entities(page: Page) -> Vec<Entity> {

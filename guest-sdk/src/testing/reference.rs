@@ -4,7 +4,8 @@ use tenon_model::contract::Model;
 use tenon_model::{Entity, Key, Value, equal};
 
 use crate::{
-    Answer, Connector, Crud, Error, Evaluation, Filter, Limits, Manifest, NoSettings, Query, Result, evaluate,
+    Answer, Connector, Crud, Error, Evaluation, Filter, Limits, Manifest, NoSettings, Query,
+    Result, evaluate,
 };
 
 /// A list of records of one model; every function looks at all of them.
@@ -22,9 +23,16 @@ impl Reference {
 
     /// A record's key.
     pub fn key_of(&self, record: &Entity) -> Key {
-        let mut parts: Vec<_> = self.properties().filter_map(|p| p.key.map(|place| (place, &p.name))).collect();
+        let mut parts: Vec<_> = self
+            .properties()
+            .filter_map(|p| p.key.map(|place| (place, &p.name)))
+            .collect();
         parts.sort();
-        Key::composite(parts.into_iter().map(|(_, name)| record.get(name).cloned().unwrap_or(Value::Null)))
+        Key::composite(
+            parts
+                .into_iter()
+                .map(|(_, name)| record.get(name).cloned().unwrap_or(Value::Null)),
+        )
     }
 
     fn properties(&self) -> impl Iterator<Item = &crate::Property> {
@@ -32,12 +40,18 @@ impl Reference {
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
-        self.records.iter().position(|record| same(self.key_of(record).values(), key.values()))
+        self.records
+            .iter()
+            .position(|record| same(self.key_of(record).values(), key.values()))
     }
 
     /// Whether no two records have the same key, or the same values in a unique index.
     fn check(&self, records: &[Entity]) -> Result<()> {
-        let indexes = self.model.iter().flat_map(|model| &model.indexes).filter(|index| index.unique);
+        let indexes = self
+            .model
+            .iter()
+            .flat_map(|model| &model.indexes)
+            .filter(|index| index.unique);
         let indexes: Vec<_> = indexes.collect();
         for (place, one) in records.iter().enumerate() {
             for other in records.iter().skip(place + 1) {
@@ -47,7 +61,9 @@ impl Reference {
                 for index in &indexes {
                     let values = |record: &Entity| -> Vec<Value> {
                         let names = index.properties.iter().map(|sort| sort.property.as_str());
-                        names.map(|name| record.get(name).cloned().unwrap_or(Value::Null)).collect()
+                        names
+                            .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
+                            .collect()
                     };
                     let (ones, others) = (values(one), values(other));
                     if !ones.iter().any(Value::is_null) && same(&ones, &others) {
@@ -68,7 +84,11 @@ impl Reference {
 }
 
 fn same(left: &[Value], right: &[Value]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(right)
+            .all(|(left, right)| equal(left, right))
 }
 
 fn not_found() -> Error {
@@ -124,12 +144,20 @@ impl Crud for Reference {
     }
 
     fn find(&mut self, _: &str, id: Key) -> Result<Option<Entity>> {
-        Ok(self.position(&id).and_then(|place| self.records.get(place)).cloned())
+        Ok(self
+            .position(&id)
+            .and_then(|place| self.records.get(place))
+            .cloned())
     }
 
     fn count(&mut self, _: &str, filter: Filter) -> Result<u64> {
         let evaluation = Evaluation::whole_filter(filter)?;
-        Ok(count(self.records.iter().filter(|record| evaluation.matches(record)).count()))
+        Ok(count(
+            self.records
+                .iter()
+                .filter(|record| evaluation.matches(record))
+                .count(),
+        ))
     }
 
     fn update_attributes(&mut self, _: &str, id: Key, data: Entity) -> Result<Entity> {
@@ -146,7 +174,10 @@ impl Crud for Reference {
         let evaluation = Evaluation::whole_filter(filter)?;
         let mut records = self.records.clone();
         let mut changed = 0;
-        for record in records.iter_mut().filter(|record| evaluation.matches(record)) {
+        for record in records
+            .iter_mut()
+            .filter(|record| evaluation.matches(record))
+        {
             record.merge(data.clone());
             changed += 1;
         }

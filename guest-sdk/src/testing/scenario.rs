@@ -4,7 +4,9 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tenon_model::contract::{Filter, Model, Query};
-use tenon_model::{Comparison, Condition, Entity, Index, Key, Property, PropertyType, SortKey, Value};
+use tenon_model::{
+    Comparison, Condition, Entity, Index, Key, Property, PropertyType, SortKey, Value,
+};
 
 /// A model and what is done with it.
 #[derive(Clone, Debug)]
@@ -50,7 +52,10 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 }
 
 fn model() -> impl Strategy<Value = Model> {
-    let key = vec(select(vec![PropertyType::Integer, PropertyType::Text]), 1..=2);
+    let key = vec(
+        select(vec![PropertyType::Integer, PropertyType::Text]),
+        1..=2,
+    );
     let indexes = btree_map("[a-c]", index(), 0..=3);
     let hash_key = any::<bool>();
     (key, indexes, hash_key).prop_map(|(key, indexes, hash_key)| {
@@ -61,7 +66,10 @@ fn model() -> impl Strategy<Value = Model> {
         for (name, kind) in PROPERTIES {
             model = model.property(Property::new(name, kind));
         }
-        model.indexes = indexes.into_iter().map(|(name, index)| Index { name, ..index }).collect();
+        model.indexes = indexes
+            .into_iter()
+            .map(|(name, index)| Index { name, ..index })
+            .collect();
         model.settings = hash_key.then(|| r#"{"kind": "hash"}"#.to_owned());
         model.to_contract()
     })
@@ -75,40 +83,61 @@ fn index() -> impl Strategy<Value = Index> {
         (Just(names).prop_shuffle(), descending)
     });
     // Unique ones are rarer, or nothing could be stored.
-    (parts, proptest::bool::weighted(0.2), proptest::bool::weighted(0.3)).prop_map(|((names, descending), unique, hash)| {
-        let sort = |(name, descending): (&str, bool)| SortKey {
-            property: name.to_owned(),
-            path: Vec::new(),
-            descending,
-        };
-        Index {
-            name: String::new(),
-            properties: names.into_iter().zip(descending).map(sort).collect(),
-            unique,
-            settings: hash.then(|| r#"{"kind": "hash"}"#.to_owned()),
-        }
-    })
+    (
+        parts,
+        proptest::bool::weighted(0.2),
+        proptest::bool::weighted(0.3),
+    )
+        .prop_map(|((names, descending), unique, hash)| {
+            let sort = |(name, descending): (&str, bool)| SortKey {
+                property: name.to_owned(),
+                path: Vec::new(),
+                descending,
+            };
+            Index {
+                name: String::new(),
+                properties: names.into_iter().zip(descending).map(sort).collect(),
+                unique,
+                settings: hash.then(|| r#"{"kind": "hash"}"#.to_owned()),
+            }
+        })
 }
 
 /// A value of that kind, never null.
 fn value(kind: PropertyType) -> BoxedStrategy<Value> {
     match kind {
-        PropertyType::Integer => prop_oneof![-3..4_i64, Just(i64::MAX), Just(i64::MIN)].prop_map(Value::Integer).boxed(),
-        PropertyType::Float => select(vec![-1.5, -0.0, 0.0, 2.0, 1e300]).prop_map(Value::Float).boxed(),
+        PropertyType::Integer => prop_oneof![-3..4_i64, Just(i64::MAX), Just(i64::MIN)]
+            .prop_map(Value::Integer)
+            .boxed(),
+        PropertyType::Float => select(vec![-1.5, -0.0, 0.0, 2.0, 1e300])
+            .prop_map(Value::Float)
+            .boxed(),
         PropertyType::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
         PropertyType::Timestamp => (-2..3_i64).prop_map(Value::Timestamp).boxed(),
         PropertyType::Decimal => select(vec!["-1.5", "0", "1.0", "1.00", "12345678901234567890.5"])
             .prop_map(|text| Value::Decimal(text.into()))
             .boxed(),
-        _ => select(vec!["", "a", "ab", "abc", "a%", "b", "\u{0}", "a\u{0}b", "ä", "\u{10FFFF}"])
-            .prop_map(|text| Value::Text(text.into()))
-            .boxed(),
+        _ => select(vec![
+            "",
+            "a",
+            "ab",
+            "abc",
+            "a%",
+            "b",
+            "\u{0}",
+            "a\u{0}b",
+            "ä",
+            "\u{10FFFF}",
+        ])
+        .prop_map(|text| Value::Text(text.into()))
+        .boxed(),
     }
 }
 
 /// Absent, null or a value.
 fn perhaps(kind: PropertyType) -> BoxedStrategy<Option<Value>> {
-    prop_oneof![1 => Just(None), 1 => Just(Some(Value::Null)), 4 => value(kind).prop_map(Some)].boxed()
+    prop_oneof![1 => Just(None), 1 => Just(Some(Value::Null)), 4 => value(kind).prop_map(Some)]
+        .boxed()
 }
 
 fn properties() -> impl Strategy<Value = Entity> {
@@ -116,15 +145,22 @@ fn properties() -> impl Strategy<Value = Entity> {
     (declared, perhaps(PropertyType::Integer)).prop_map(|(values, undeclared)| {
         let declared = PROPERTIES.iter().map(|(name, _)| *name).zip(values);
         let all = declared.chain([("undeclared", undeclared)]);
-        all.filter_map(|(name, value)| value.map(|value| (name, value))).collect::<Entity>()
+        all.filter_map(|(name, value)| value.map(|value| (name, value)))
+            .collect::<Entity>()
     })
 }
 
 fn key(model: &Model) -> BoxedStrategy<Vec<(String, Value)>> {
-    let parts: Vec<_> = model.properties.iter().filter(|property| property.key.is_some()).collect();
+    let parts: Vec<_> = model
+        .properties
+        .iter()
+        .filter(|property| property.key.is_some())
+        .collect();
     let names: Vec<String> = parts.iter().map(|property| property.name.clone()).collect();
     let values: Vec<_> = parts.iter().map(|property| value(property.kind)).collect();
-    values.prop_map(move |values| names.iter().cloned().zip(values).collect()).boxed()
+    values
+        .prop_map(move |values| names.iter().cloned().zip(values).collect())
+        .boxed()
 }
 
 fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
@@ -140,8 +176,11 @@ fn id(model: &Model) -> impl Strategy<Value = Key> + use<> {
 }
 
 fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
-    let mut properties: Vec<(String, PropertyType)> =
-        model.properties.iter().map(|property| (property.name.clone(), property.kind)).collect();
+    let mut properties: Vec<(String, PropertyType)> = model
+        .properties
+        .iter()
+        .map(|property| (property.name.clone(), property.kind))
+        .collect();
     properties.push(("undeclared".into(), PropertyType::Integer));
     select(properties).prop_flat_map(|(property, kind)| {
         let operand = move || prop_oneof![1 => Just(Value::Null), 8 => value(kind)];
@@ -153,10 +192,16 @@ fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
             Comparison::Less,
             Comparison::LessOrEqual,
         ];
-        let one = (select(comparisons), operand()).prop_map(|(comparison, operand)| (comparison, vec![operand]));
-        let between = (operand(), operand()).prop_map(|(least, most)| (Comparison::Between, vec![least, most]));
-        let several = (select(vec![Comparison::OneOf, Comparison::NotOneOf]), vec(operand(), 0..4));
-        let exists = any::<bool>().prop_map(|there| (Comparison::Exists, vec![Value::Boolean(there)]));
+        let one = (select(comparisons), operand())
+            .prop_map(|(comparison, operand)| (comparison, vec![operand]));
+        let between = (operand(), operand())
+            .prop_map(|(least, most)| (Comparison::Between, vec![least, most]));
+        let several = (
+            select(vec![Comparison::OneOf, Comparison::NotOneOf]),
+            vec(operand(), 0..4),
+        );
+        let exists =
+            any::<bool>().prop_map(|there| (Comparison::Exists, vec![Value::Boolean(there)]));
         let texts = kind == PropertyType::Text;
         let patterns = select(vec!["a%", "%", "ab_", "a\\%", "_", "a\\%%", "\u{10FFFF}%"]);
         let like = patterns.prop_map(|pattern| (Comparison::Like, vec![Value::from(pattern)]));
@@ -185,43 +230,59 @@ fn filter(model: &Model) -> impl Strategy<Value = Filter> + use<> {
             1 => vec(inner, 0..3).prop_map(tenon_model::Filter::NoneOf),
         ]
     });
-    prop_oneof![1 => Just(tenon_model::Filter::all()), 4 => tree].prop_map(|filter| filter.to_nodes())
+    prop_oneof![1 => Just(tenon_model::Filter::all()), 4 => tree]
+        .prop_map(|filter| filter.to_nodes())
 }
 
 fn query(model: &Model) -> impl Strategy<Value = Query> + use<> {
-    let names: Vec<String> = model.properties.iter().map(|property| property.name.clone()).collect();
-    let keys: Vec<_> = model.properties.iter().filter(|p| p.key.is_some()).map(|p| p.name.clone()).collect();
+    let names: Vec<String> = model
+        .properties
+        .iter()
+        .map(|property| property.name.clone())
+        .collect();
+    let keys: Vec<_> = model
+        .properties
+        .iter()
+        .filter(|p| p.key.is_some())
+        .map(|p| p.name.clone())
+        .collect();
     let order = vec((select(names.clone()), any::<bool>()), 0..3);
     let fields = prop_oneof![2 => Just(Vec::new()), 1 => btree_set(select(names), 1..3).prop_map(|names| names.into_iter().collect())];
     let part = (proptest::option::of(0..6_u64), 0..4_u64);
-    (filter(model), order, any::<bool>(), fields, part).prop_map(move |(filter, order, backwards, fields, (limit, offset))| {
-        let mut order = order;
-        let paged = limit.is_some() || offset > 0;
-        // As the runtime does it: where it matters, the key comes last.
-        if paged || !order.is_empty() {
-            order.extend(keys.iter().map(|name| (name.clone(), backwards)));
-        }
-        let sort = |(property, descending)| SortKey { property, path: Vec::new(), descending };
-        let mut fields: Vec<String> = fields;
-        if !fields.is_empty() {
-            // With those that the runtime may need to filter and order by itself.
-            fields.extend(order.iter().map(|(name, _)| name.clone()));
-            if let Ok(filter) = tenon_model::Filter::from_nodes(&filter) {
-                fields.extend(filter.properties().into_iter().map(str::to_owned));
+    (filter(model), order, any::<bool>(), fields, part).prop_map(
+        move |(filter, order, backwards, fields, (limit, offset))| {
+            let mut order = order;
+            let paged = limit.is_some() || offset > 0;
+            // As the runtime does it: where it matters, the key comes last.
+            if paged || !order.is_empty() {
+                order.extend(keys.iter().map(|name| (name.clone(), backwards)));
             }
-            fields.extend(keys.iter().cloned());
-            fields.sort();
-            fields.dedup();
-        }
-        Query {
-            filter,
-            order: order.into_iter().map(sort).collect(),
-            fields,
-            limit,
-            offset,
-            hints: Vec::new(),
-        }
-    })
+            let sort = |(property, descending)| SortKey {
+                property,
+                path: Vec::new(),
+                descending,
+            };
+            let mut fields: Vec<String> = fields;
+            if !fields.is_empty() {
+                // With those that the runtime may need to filter and order by itself.
+                fields.extend(order.iter().map(|(name, _)| name.clone()));
+                if let Ok(filter) = tenon_model::Filter::from_nodes(&filter) {
+                    fields.extend(filter.properties().into_iter().map(str::to_owned));
+                }
+                fields.extend(keys.iter().cloned());
+                fields.sort();
+                fields.dedup();
+            }
+            Query {
+                filter,
+                order: order.into_iter().map(sort).collect(),
+                fields,
+                limit,
+                offset,
+                hints: Vec::new(),
+            }
+        },
+    )
 }
 
 pub(super) fn step(model: &Model) -> impl Strategy<Value = Step> + use<> {

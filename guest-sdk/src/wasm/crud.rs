@@ -17,23 +17,35 @@ pub struct Cursor {
 
 impl wit::GuestCursor for Cursor {
     fn next(&self, max: u32) -> Result<Option<Page>, Error> {
-        self.rows.borrow_mut().next(max, &self.limits).map_err(crate::Error::into_contract)
+        self.rows
+            .borrow_mut()
+            .next(max, &self.limits)
+            .map_err(crate::Error::into_contract)
     }
 
     fn close(&self) -> Result<(), Error> {
-        self.rows.borrow_mut().close().map_err(crate::Error::into_contract)
+        self.rows
+            .borrow_mut()
+            .close()
+            .map_err(crate::Error::into_contract)
     }
 }
 
-fn call<E: Exported, R>(function: impl FnOnce(&mut E::Connector) -> SdkResult<R>) -> Result<R, Error> {
-    E::with(|slot| slot.call(|connector, _| function(connector))).map_err(crate::Error::into_contract)
+fn call<E: Exported, R>(
+    function: impl FnOnce(&mut E::Connector) -> SdkResult<R>,
+) -> Result<R, Error> {
+    E::with(|slot| slot.call(|connector, _| function(connector)))
+        .map_err(crate::Error::into_contract)
 }
 
 impl<E: Exported<Connector: Crud>> wit::Guest for Adapter<E> {
     type Cursor = Cursor;
 
     fn create(model: String, data: Entity) -> Result<Entity, Error> {
-        call::<E, _>(|c| c.create(&model, Record::from(data)).map(Record::into_contract))
+        call::<E, _>(|c| {
+            c.create(&model, Record::from(data))
+                .map(Record::into_contract)
+        })
     }
 
     fn create_all(model: String, data: Vec<Entity>) -> Result<Vec<Entity>, Error> {
@@ -43,7 +55,10 @@ impl<E: Exported<Connector: Crud>> wit::Guest for Adapter<E> {
     }
 
     fn save(model: String, data: Entity) -> Result<Entity, Error> {
-        call::<E, _>(|c| c.save(&model, Record::from(data)).map(Record::into_contract))
+        call::<E, _>(|c| {
+            c.save(&model, Record::from(data))
+                .map(Record::into_contract)
+        })
     }
 
     fn exists(model: String, id: Key) -> Result<bool, Error> {

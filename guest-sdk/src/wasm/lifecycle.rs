@@ -28,7 +28,10 @@ impl<E: Exported> wit::Guest for Adapter<E> {
 
     fn needs(settings: String) -> Result<Vec<wit::Need>, Error> {
         let needs = Slot::<E::Connector>::needs(&settings).map_err(crate::Error::into_contract)?;
-        Ok(needs.into_iter().map(|Need { kind, target }| wit::Need { kind, target }).collect())
+        Ok(needs
+            .into_iter()
+            .map(|Need { kind, target }| wit::Need { kind, target })
+            .collect())
     }
 
     fn initialize(settings: String, limits: Vec<(String, u64)>) -> Result<(), Error> {
@@ -41,15 +44,18 @@ impl<E: Exported> wit::Guest for Adapter<E> {
     }
 
     fn define(model: Model) -> Result<(), Error> {
-        E::with(|slot| slot.call(|connector, _| connector.define(model))).map_err(crate::Error::into_contract)
+        E::with(|slot| slot.call(|connector, _| connector.define(model)))
+            .map_err(crate::Error::into_contract)
     }
 
     fn ping() -> Result<(), Error> {
-        E::with(|slot| slot.call(|connector, _| connector.ping())).map_err(crate::Error::into_contract)
+        E::with(|slot| slot.call(|connector, _| connector.ping()))
+            .map_err(crate::Error::into_contract)
     }
 
     fn reset() -> Result<(), Error> {
-        E::with(|slot| slot.call(|connector, _| connector.reset())).map_err(crate::Error::into_contract)
+        E::with(|slot| slot.call(|connector, _| connector.reset()))
+            .map_err(crate::Error::into_contract)
     }
 
     fn disconnect() -> Result<(), Error> {

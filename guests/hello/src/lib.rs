@@ -24,8 +24,14 @@ impl Connector for Hello {
 
 impl Crud for Hello {
     fn all(&mut self, _model: &str, _query: Query) -> Result<Answer> {
-        let greet = |name: String| Entity::new().with("greeting", format!("Hello, {name}!")).with("name", name);
-        Ok(Answer::everything(Rows::from_iter(self.0.names.clone().into_iter().map(greet))))
+        let greet = |name: String| {
+            Entity::new()
+                .with("greeting", format!("Hello, {name}!"))
+                .with("name", name)
+        };
+        Ok(Answer::everything(Rows::from_iter(
+            self.0.names.clone().into_iter().map(greet),
+        )))
     }
 }
 

@@ -56,7 +56,10 @@ impl Collection {
             let mut tables = Tables::new(&layout);
             for (slot, record) in self.slots.iter() {
                 tables.add(&layout, record, slot).map_err(|error| {
-                    error.context(format!("the records of `{}` don't fit its new definition", layout.model))
+                    error.context(format!(
+                        "the records of `{}` don't fit its new definition",
+                        layout.model
+                    ))
                 })?;
             }
             self.tables = tables;
@@ -83,10 +86,13 @@ impl Collection {
         let mut made = Vec::with_capacity(records.len());
         let mut slots = Vec::with_capacity(records.len());
         for (number, mut record) in records.into_iter().enumerate() {
-            let inserted = self.generators.fill(&mut record, &self.counters).and_then(|values| {
-                made.push(values);
-                self.insert(record)
-            });
+            let inserted = self
+                .generators
+                .fill(&mut record, &self.counters)
+                .and_then(|values| {
+                    made.push(values);
+                    self.insert(record)
+                });
             match inserted {
                 Ok(slot) => slots.push(slot),
                 Err(error) => {
@@ -122,7 +128,12 @@ impl Collection {
     pub(crate) fn save(&mut self, record: Entity) -> Result<Entity> {
         let mut bytes = Vec::with_capacity(KEY_CAPACITY);
         self.layout.entity_key(&record, &mut bytes)?;
-        let slot = self.tables.keys.get(bytes.as_slice()).copied().ok_or_else(|| self.not_found())?;
+        let slot = self
+            .tables
+            .keys
+            .get(bytes.as_slice())
+            .copied()
+            .ok_or_else(|| self.not_found())?;
         self.replace(slot, record)?;
         Ok(Entity::new())
     }
@@ -241,8 +252,12 @@ impl Tables {
         }
         let mut key = Vec::with_capacity(KEY_CAPACITY);
         layout.entity_key(new, &mut key)?;
-        let moves: Vec<_> = entries(layout, old, &key)?.into_iter().zip(entries(layout, new, &key)?).collect();
-        for ((index, (from, to)), shape) in self.indexes.iter_mut().zip(&moves).zip(&layout.indexes) {
+        let moves: Vec<_> = entries(layout, old, &key)?
+            .into_iter()
+            .zip(entries(layout, new, &key)?)
+            .collect();
+        for ((index, (from, to)), shape) in self.indexes.iter_mut().zip(&moves).zip(&layout.indexes)
+        {
             index.reserve()?;
             if !from.is(to) && index.forbids(to) {
                 return Err(shape.duplicate(&layout.model));
@@ -274,7 +289,11 @@ impl Tables {
 
 /// A record's entries in all indexes.
 fn entries(layout: &Layout, record: &Entity, key: &[u8]) -> Result<Vec<Entry>> {
-    layout.indexes.iter().map(|index| Entry::new(index, record, key)).collect()
+    layout
+        .indexes
+        .iter()
+        .map(|index| Entry::new(index, record, key))
+        .collect()
 }
 
 fn count(slots: &[SlotId]) -> u64 {

@@ -10,7 +10,9 @@ use std::ops::{Bound, ControlFlow};
 use std::rc::Rc;
 
 use tenon_sdk::plan::{Access, Plan, Range};
-use tenon_sdk::{Answer, Done, Entity, Evaluation, PageBuilder, Progress, Query, Result, Rows, Source};
+use tenon_sdk::{
+    Answer, Done, Entity, Evaluation, PageBuilder, Progress, Query, Result, Rows, Source,
+};
 
 use crate::bytes::Bytes;
 use crate::collection::Collection;
@@ -22,22 +24,46 @@ pub(crate) fn open(collection: &Rc<RefCell<Collection>>, query: Query) -> Result
     let evaluation = Evaluation::new(query)?;
     let done = evaluation.done(true);
     // Paging is for whole filters only: otherwise the runtime would miss rows that it filters out itself.
-    let (offset, limit) = if done.contains(Done::PAGING) { evaluation.part() } else { (0, usize::MAX) };
+    let (offset, limit) = if done.contains(Done::PAGING) {
+        evaluation.part()
+    } else {
+        (0, usize::MAX)
+    };
     let records = collection.borrow();
     let plan = Plan::new(&records.layout, evaluation.query());
     let rows = match (plan.access, plan.ordered) {
         (Access::Everything, true) => {
-            let part = Part { evaluation, offset, limit };
-            Rows::from_source(SlotWalk { collection: collection.clone(), part, next: 0 })
+            let part = Part {
+                evaluation,
+                offset,
+                limit,
+            };
+            Rows::from_source(SlotWalk {
+                collection: collection.clone(),
+                part,
+                next: 0,
+            })
         }
         (Access::Key, true) if !plan.points => {
-            let part = Part { evaluation, offset, limit };
+            let part = Part {
+                evaluation,
+                offset,
+                limit,
+            };
             Rows::from_source(KeyWalk::new(collection.clone(), part, plan))
         }
         _ => {
             let places = places(&records, &plan, &evaluation, offset, limit);
-            let part = Part { evaluation, offset: 0, limit: usize::MAX };
-            Rows::from_source(Kept { collection: collection.clone(), part, places: places.into_iter() })
+            let part = Part {
+                evaluation,
+                offset: 0,
+                limit: usize::MAX,
+            };
+            Rows::from_source(Kept {
+                collection: collection.clone(),
+                part,
+                places: places.into_iter(),
+            })
         }
     };
     Ok(Answer { rows, done })
@@ -94,7 +120,11 @@ fn places(
     if !plan.ordered {
         let none = Entity::new();
         let record = |slot: &SlotId| records.slots.get(*slot).unwrap_or(&none);
-        let order = |left: &SlotId, right: &SlotId| evaluation.compare(record(left), record(right)).then(left.cmp(right));
+        let order = |left: &SlotId, right: &SlotId| {
+            evaluation
+                .compare(record(left), record(right))
+                .then(left.cmp(right))
+        };
         // Of a short part, only what belongs to it is sorted.
         if end < found.len() / 2 {
             found.select_nth_unstable_by(end, order);
@@ -167,10 +197,17 @@ impl Source for KeyWalk {
         let keys = collection.tables.sorted_keys.as_ref().unwrap_or(&nothing);
         while let Some(range) = self.ranges.last() {
             let mut start = Bound::Included(range.start.as_slice());
-            let mut end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+            let mut end = range
+                .end
+                .as_deref()
+                .map_or(Bound::Unbounded, Bound::Excluded);
             if let Some(last) = &self.last {
                 let beyond = Bound::Excluded(last.as_slice());
-                if self.backwards { end = beyond } else { start = beyond }
+                if self.backwards {
+                    end = beyond
+                } else {
+                    start = beyond
+                }
             }
             let mut entries = keys.range::<[u8], _>((start, end));
             let mut seen = None;
@@ -181,7 +218,11 @@ impl Source for KeyWalk {
                 if page.is_full() {
                     break true;
                 }
-                let entry = if self.backwards { entries.next_back() } else { entries.next() };
+                let entry = if self.backwards {
+                    entries.next_back()
+                } else {
+                    entries.next()
+                };
                 let Some((key, slot)) = entry else {
                     break false;
                 };

@@ -63,7 +63,11 @@ impl Entry {
 
 impl Index {
     pub(crate) fn new(layout: &IndexLayout) -> Self {
-        if layout.ordered { Self::Ordered(BTreeMap::new()) } else { Self::Hash(HashMap::new()) }
+        if layout.ordered {
+            Self::Ordered(BTreeMap::new())
+        } else {
+            Self::Hash(HashMap::new())
+        }
     }
 
     /// Makes room for one entry more.
@@ -122,7 +126,10 @@ impl Index {
     }
 
     /// The slots of a range, in order. A hash has points only: the range's start.
-    pub(crate) fn slots<'a>(&'a self, range: &'a Range) -> Box<dyn DoubleEndedIterator<Item = SlotId> + 'a> {
+    pub(crate) fn slots<'a>(
+        &'a self,
+        range: &'a Range,
+    ) -> Box<dyn DoubleEndedIterator<Item = SlotId> + 'a> {
         match self {
             Self::Ordered(entries) => Box::new(in_range(entries, range).map(|(_, slot)| *slot)),
             Self::Hash(entries) => match entries.get(range.start.as_slice()) {
@@ -150,6 +157,9 @@ pub(crate) fn in_range<'a>(
     entries: &'a BTreeMap<Bytes, SlotId>,
     range: &Range,
 ) -> btree_map::Range<'a, Bytes, SlotId> {
-    let end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let end = range
+        .end
+        .as_deref()
+        .map_or(Bound::Unbounded, Bound::Excluded);
     entries.range::<[u8], _>((Bound::Included(range.start.as_slice()), end))
 }

@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use tenon_sdk::{
-    Answer, Connector, Crud, Entity, Error, Filter, Key, Limits, Manifest, Model, NoSettings, PropertyType, Query,
-    Result, manifest,
+    Answer, Connector, Crud, Entity, Error, Filter, Key, Limits, Manifest, Model, NoSettings,
+    PropertyType, Query, Result, manifest,
 };
 
 use collection::Collection;
@@ -43,7 +43,9 @@ impl Memory {
     fn records(&self, model: &str) -> Result<&Shared> {
         match self.models.get(model) {
             Some(defined) => Ok(&defined.records),
-            None => Err(Error::invalid(format!("the model `{model}` is not defined"))),
+            None => Err(Error::invalid(format!(
+                "the model `{model}` is not defined"
+            ))),
         }
     }
 }
@@ -65,8 +67,14 @@ impl Connector for Memory {
 
     fn define(&mut self, model: Model) -> Result<()> {
         let definition = Definition::new(&model)?;
-        let collection = model.collection.clone().unwrap_or_else(|| model.name.clone());
-        let owner = self.models.iter().find(|(_, defined)| defined.collection == collection);
+        let collection = model
+            .collection
+            .clone()
+            .unwrap_or_else(|| model.name.clone());
+        let owner = self
+            .models
+            .iter()
+            .find(|(_, defined)| defined.collection == collection);
         if let Some((owner, _)) = owner
             && *owner != model.name
         {
@@ -76,10 +84,18 @@ impl Connector for Memory {
             )));
         }
         match self.models.get(&model.name) {
-            Some(defined) if defined.collection == collection => defined.records.borrow_mut().redefine(definition),
+            Some(defined) if defined.collection == collection => {
+                defined.records.borrow_mut().redefine(definition)
+            }
             _ => {
                 let records = Rc::new(RefCell::new(Collection::new(definition)));
-                self.models.insert(model.name, Defined { collection, records });
+                self.models.insert(
+                    model.name,
+                    Defined {
+                        collection,
+                        records,
+                    },
+                );
                 Ok(())
             }
         }
@@ -116,7 +132,9 @@ impl Crud for Memory {
     }
 
     fn update_attributes(&mut self, model: &str, id: Key, data: Entity) -> Result<Entity> {
-        self.records(model)?.borrow_mut().update_attributes(&id, data)
+        self.records(model)?
+            .borrow_mut()
+            .update_attributes(&id, data)
     }
 
     fn update(&mut self, model: &str, filter: Filter, data: Entity) -> Result<u64> {

@@ -26,10 +26,15 @@ pub(crate) struct Room {
 impl Room {
     /// Refuses a record that there might be no memory for.
     pub(crate) fn take(&mut self, record: &Entity) -> Result<()> {
-        self.taken += record.iter().map(|(_, value)| PROPERTY + text(value)).sum::<usize>();
+        self.taken += record
+            .iter()
+            .map(|(_, value)| PROPERTY + text(value))
+            .sum::<usize>();
         if self.taken >= INTERVAL {
             let needed = RESERVE.saturating_add(self.taken);
-            Vec::<u8>::new().try_reserve_exact(needed).map_err(|_| exhausted())?;
+            Vec::<u8>::new()
+                .try_reserve_exact(needed)
+                .map_err(|_| exhausted())?;
             self.taken = 0;
         }
         Ok(())

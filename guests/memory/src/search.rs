@@ -14,22 +14,38 @@ pub(crate) fn visit(
     plan: &Plan,
     mut visit: impl FnMut(SlotId, &Entity) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let mut look = |slot: SlotId| collection.slots.get(slot).map_or(ControlFlow::Continue(()), |r| visit(slot, r));
+    let mut look = |slot: SlotId| {
+        collection
+            .slots
+            .get(slot)
+            .map_or(ControlFlow::Continue(()), |r| visit(slot, r))
+    };
     let tables = &collection.tables;
     let mut walk = |range: &tenon_sdk::plan::Range| match plan.access {
         Access::Everything => collection.slots.iter().try_for_each(|(slot, _)| look(slot)),
         Access::Key => match &tables.sorted_keys {
             Some(keys) if !plan.points => {
                 let entries = crate::index::in_range(keys, range).map(|(_, slot)| *slot);
-                if plan.backwards { entries.rev().try_for_each(&mut look) } else { entries.into_iter().try_for_each(&mut look) }
+                if plan.backwards {
+                    entries.rev().try_for_each(&mut look)
+                } else {
+                    entries.into_iter().try_for_each(&mut look)
+                }
             }
-            _ => tables.keys.get(range.start.as_slice()).map_or(ControlFlow::Continue(()), |slot| look(*slot)),
+            _ => tables
+                .keys
+                .get(range.start.as_slice())
+                .map_or(ControlFlow::Continue(()), |slot| look(*slot)),
         },
         Access::Index(number) => match tables.indexes.get(number) {
             None => ControlFlow::Continue(()),
             Some(index) => {
                 let mut slots = index.slots(range);
-                if plan.backwards { slots.rev().try_for_each(&mut look) } else { slots.try_for_each(&mut look) }
+                if plan.backwards {
+                    slots.rev().try_for_each(&mut look)
+                } else {
+                    slots.try_for_each(&mut look)
+                }
             }
         },
     };

@@ -30,7 +30,10 @@ pub(crate) struct Definition {
 impl Definition {
     pub(crate) fn new(model: &Model) -> Result<Self> {
         let mut layout = Layout::new(model)?;
-        layout.key_ordered = kind(&format!("the model `{}`", model.name), model.settings.as_deref())? == Kind::Ordered;
+        layout.key_ordered = kind(
+            &format!("the model `{}`", model.name),
+            model.settings.as_deref(),
+        )? == Kind::Ordered;
         for index in &mut layout.indexes {
             let owner = format!("the index `{}` of the model `{}`", index.name, model.name);
             index.ordered = kind(&owner, index.settings.as_deref())? == Kind::Ordered;

@@ -76,17 +76,26 @@ impl Slots {
     /// The record of a place, if it is still the same one.
     pub(crate) fn at(&self, place: Place) -> Option<&Entity> {
         let slot = self.slots.get(index(place.id))?;
-        if slot.generation == place.generation { slot.record.as_ref() } else { None }
+        if slot.generation == place.generation {
+            slot.record.as_ref()
+        } else {
+            None
+        }
     }
 
     /// The slots from one on, empty ones too.
     pub(crate) fn from(&self, first: SlotId) -> impl Iterator<Item = Option<&Entity>> {
-        self.slots.iter().skip(index(first)).map(|slot| slot.record.as_ref())
+        self.slots
+            .iter()
+            .skip(index(first))
+            .map(|slot| slot.record.as_ref())
     }
 
     /// The records, in the order of their slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SlotId, &Entity)> {
-        (0..).zip(&self.slots).filter_map(|(id, slot)| Some((id, slot.record.as_ref()?)))
+        (0..)
+            .zip(&self.slots)
+            .filter_map(|(id, slot)| Some((id, slot.record.as_ref()?)))
     }
 }
 

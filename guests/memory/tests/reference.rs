@@ -1,5 +1,7 @@
 //! What memory does by its indexes is what a look at every record does.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+
 use proptest::prelude::*;
 use tenon_memory::Memory;
 use tenon_sdk::testing::{agrees, changes_under_a_cursor, scenario};

@@ -5,7 +5,10 @@
 
 use std::rc::Rc;
 
-use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, TableError,
+    WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 use tenon_sdk::generate::{Counters, Generators};
 use tenon_sdk::layout::{IndexLayout, Layout, Part};
@@ -29,8 +32,10 @@ const FORMAT: u32 = 1;
 pub(crate) struct Defined {
     pub(crate) collection: String,
     pub(crate) layout: Layout,
-    /// The number in the file of each of the layout's indexes.
-    pub(crate) indexes: Vec<u32>,
+    /// The table of the records.
+    pub(crate) records: String,
+    /// The table of each of the layout's indexes.
+    pub(crate) indexes: Vec<String>,
     pub(crate) names: Names,
     pub(crate) generators: Generators,
 }
@@ -75,11 +80,14 @@ impl StoredPart {
 pub(crate) fn define(store: &Store, model: &Model) -> Result<Defined> {
     let layout = Layout::new(model)?;
     let generators = Generators::new(model)?;
-    let collection = model.collection.clone().unwrap_or_else(|| model.name.clone());
+    let collection = model
+        .collection
+        .clone()
+        .unwrap_or_else(|| model.name.clone());
     let snapshot = store.read()?;
-    let stored = read(&snapshot, &collection)?;
+    let stored = read(&snapshot.transaction, &collection)?;
     let wanted = Stored::wanted(stored.as_ref(), model, &layout)?;
-    let uncounted = uncounted(&snapshot, &collection, &generators)?;
+    let uncounted = uncounted(&snapshot.transaction, &collection, &generators)?;
     drop(snapshot);
 
     if stored.as_ref() != Some(&wanted) || uncounted {
@@ -91,10 +99,12 @@ pub(crate) fn define(store: &Store, model: &Model) -> Result<Defined> {
             Ok(())
         })?;
     }
+    let index_name = |index: &StoredIndex| tables::index_name(&collection, index.number);
     Ok(Defined {
-        collection,
-        indexes: wanted.indexes.iter().map(|index| index.number).collect(),
+        records: tables::records_name(&collection),
+        indexes: wanted.indexes.iter().map(index_name).collect(),
         names: Names::new(&wanted.names),
+        collection,
         layout,
         generators,
     })
@@ -108,8 +118,8 @@ fn read(snapshot: &ReadTransaction, collection: &str) -> Result<Option<Stored>> 
     let Some(bytes) = table.get(collection).or_fail()? else {
         return Ok(None);
     };
-    let stored: Stored =
-        serde_json::from_slice(bytes.value()).map_err(|error| damaged(&format!("its catalogue: {error}")))?;
+    let stored: Stored = serde_json::from_slice(bytes.value())
+        .map_err(|error| damaged(&format!("its catalogue: {error}")))?;
     if stored.format != FORMAT {
         return Err(Error::invalid(format!(
             "the collection `{collection}` has the format {} and this connector knows {FORMAT}: use the version that \
@@ -139,11 +149,16 @@ impl Stored {
         let mut old_indexes = std::mem::take(&mut wanted.indexes);
         for index in &layout.indexes {
             let parts = StoredPart::all(&index.parts);
-            let same = old_indexes.iter().position(|old| old.parts == parts && old.unique == index.unique);
+            let same = old_indexes
+                .iter()
+                .position(|old| old.parts == parts && old.unique == index.unique);
             let number = match same {
                 Some(place) => old_indexes.swap_remove(place).number,
                 None => {
-                    wanted.next_index = wanted.next_index.checked_add(1).ok_or_else(|| damaged("too many indexes"))?;
+                    wanted.next_index = wanted
+                        .next_index
+                        .checked_add(1)
+                        .ok_or_else(|| damaged("too many indexes"))?;
                     wanted.next_index
                 }
             };
@@ -172,13 +187,18 @@ fn apply(
 ) -> Result<()> {
     let names = Names::new(&new.names);
     let records_name = tables::records_name(collection);
-    let records = transaction.open_table(tables::records(&records_name)).or_fail()?;
+    let records = transaction
+        .open_table(tables::records(&records_name))
+        .or_fail()?;
     if let Some(old) = old
         && old.key != new.key
         && !records.is_empty().or_fail()?
     {
         let describe = |parts: &[StoredPart]| {
-            let parts: Vec<_> = parts.iter().map(|part| format!("{} ({})", part.property, part.kind)).collect();
+            let parts: Vec<_> = parts
+                .iter()
+                .map(|part| format!("{} ({})", part.property, part.kind))
+                .collect();
             parts.join(", ")
         };
         return Err(Error::invalid(format!(
@@ -197,7 +217,15 @@ fn apply(
     }
     for (stored, index) in new.indexes.iter().zip(&layout.indexes) {
         if old.is_none_or(|old| !old.has_index(stored.number)) {
-            build(transaction, collection, stored.number, &records, &names, layout, index)?;
+            build(
+                transaction,
+                collection,
+                stored.number,
+                &records,
+                &names,
+                layout,
+                index,
+            )?;
         }
     }
     let bytes = serde_json::to_vec(new)?;
@@ -223,9 +251,14 @@ fn build(
         let (key, bytes) = row.or_fail()?;
         let record = record::decode(bytes.value(), names, &wanted)?;
         let entry = tables::IndexEntry::new(index, &record, key.value())?;
-        entry.insert(&mut table, index, &layout.model).map_err(|error| {
-            error.context(format!("the unique index `{}` can't be built: the records don't fit it", index.name))
-        })?;
+        entry
+            .insert(&mut table, index, &layout.model)
+            .map_err(|error| {
+                error.context(format!(
+                    "the unique index `{}` can't be built: the records don't fit it",
+                    index.name
+                ))
+            })?;
     }
     Ok(())
 }
@@ -235,13 +268,21 @@ fn counter_name(collection: &str, property: &str) -> String {
 }
 
 /// Whether a counter has no number in the file yet.
-fn uncounted(snapshot: &ReadTransaction, collection: &str, generators: &Generators) -> Result<bool> {
+fn uncounted(
+    snapshot: &ReadTransaction,
+    collection: &str,
+    generators: &Generators,
+) -> Result<bool> {
     let table = match snapshot.open_table(COUNTERS) {
         Err(TableError::TableDoesNotExist(_)) => return Ok(generators.counted().next().is_some()),
         other => other.or_fail()?,
     };
     for property in generators.counted() {
-        if table.get(counter_name(collection, property).as_str()).or_fail()?.is_none() {
+        if table
+            .get(counter_name(collection, property).as_str())
+            .or_fail()?
+            .is_none()
+        {
             return Ok(true);
         }
     }
@@ -259,10 +300,15 @@ fn count_again(
     let wanted = Wanted::only(generators.counted(), &names);
     let mut counters = generators.fresh_counters();
     let records_name = tables::records_name(collection);
-    let records = transaction.open_table(tables::records(&records_name)).or_fail()?;
+    let records = transaction
+        .open_table(tables::records(&records_name))
+        .or_fail()?;
     for row in records.iter().or_fail()? {
         let (_, bytes) = row.or_fail()?;
-        generators.note(&record::decode(bytes.value(), &names, &wanted)?, &mut counters);
+        generators.note(
+            &record::decode(bytes.value(), &names, &wanted)?,
+            &mut counters,
+        );
     }
     write_counters(transaction, collection, generators, &counters)
 }
@@ -275,8 +321,14 @@ pub(crate) fn read_counters(transaction: &WriteTransaction, defined: &Defined) -
     let table = transaction.open_table(COUNTERS).or_fail()?;
     let mut next = Vec::new();
     for property in defined.generators.counted() {
-        let stored = table.get(counter_name(&defined.collection, property).as_str()).or_fail()?;
-        next.push(stored.ok_or_else(|| damaged("a counter is missing"))?.value());
+        let stored = table
+            .get(counter_name(&defined.collection, property).as_str())
+            .or_fail()?;
+        next.push(
+            stored
+                .ok_or_else(|| damaged("a counter is missing"))?
+                .value(),
+        );
     }
     Ok(Counters::from_next(next))
 }
@@ -290,7 +342,9 @@ pub(crate) fn write_counters(
 ) -> Result<()> {
     let mut table = transaction.open_table(COUNTERS).or_fail()?;
     for (property, next) in generators.counted().zip(counters.next()) {
-        table.insert(counter_name(collection, property).as_str(), next).or_fail()?;
+        table
+            .insert(counter_name(collection, property).as_str(), next)
+            .or_fail()?;
     }
     Ok(())
 }

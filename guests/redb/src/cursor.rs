@@ -4,21 +4,31 @@
 
 use std::rc::Rc;
 
-use redb::ReadTransaction;
 use tenon_sdk::plan::Plan;
-use tenon_sdk::{Answer, Done, Entity, Evaluation, PageBuilder, Progress, Query, Result, Rows, Source};
+use tenon_sdk::{
+    Answer, Done, Entity, Evaluation, PageBuilder, Progress, Query, Result, Rows, Source,
+};
 
 use crate::catalogue::SharedDefinition;
 use crate::record::{self, Wanted};
 use crate::scan::Scan;
+use crate::snapshot::Snapshot;
 
 /// Opens the rows of a query.
-pub(crate) fn open(snapshot: &ReadTransaction, defined: &SharedDefinition, query: Query) -> Result<Answer> {
+pub(crate) fn open(
+    snapshot: &Snapshot,
+    defined: &SharedDefinition,
+    query: Query,
+) -> Result<Answer> {
     let selection = Selection::new(Evaluation::new(query)?, defined);
     let plan = Plan::new(&defined.layout, selection.evaluation.query());
     let done = selection.evaluation.done(plan.ordered);
     // Paging is for whole filters and orders only: otherwise the runtime would miss rows.
-    let (offset, limit) = if done.contains(Done::PAGING) { selection.evaluation.part() } else { (0, usize::MAX) };
+    let (offset, limit) = if done.contains(Done::PAGING) {
+        selection.evaluation.part()
+    } else {
+        (0, usize::MAX)
+    };
     let rows = Rows::from_source(Cursor {
         scan: Scan::new(snapshot, defined, plan)?,
         selection,
@@ -83,7 +93,12 @@ struct Cursor {
 
 impl Source for Cursor {
     fn fill(&mut self, page: &mut PageBuilder) -> Result<Progress> {
-        let Self { scan, selection, offset, limit } = self;
+        let Self {
+            scan,
+            selection,
+            offset,
+            limit,
+        } = self;
         while *limit > 0 {
             if page.is_full() {
                 return Ok(Progress::More);

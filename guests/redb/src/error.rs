@@ -34,20 +34,29 @@ fn convert(error: redb::Error) -> Error {
     };
     match error {
         redb::Error::Io(error) => lost(Error::from(error).context("the file")),
-        redb::Error::PreviousIo | redb::Error::DatabaseClosed => lost(Error::unavailable(error.to_string())),
-        redb::Error::Corrupted(reason) => lost(Error::backend(format!("the file is damaged: {reason}"))),
-        redb::Error::DatabaseAlreadyOpen => {
-            Error::new(ErrorKind::Conflict, "the file is open in another program: close that one first")
+        redb::Error::PreviousIo | redb::Error::DatabaseClosed => {
+            lost(Error::unavailable(error.to_string()))
         }
+        redb::Error::Corrupted(reason) => {
+            lost(Error::backend(format!("the file is damaged: {reason}")))
+        }
+        redb::Error::DatabaseAlreadyOpen => Error::new(
+            ErrorKind::Conflict,
+            "the file is open in another program: close that one first",
+        ),
         redb::Error::UpgradeRequired(version) => Error::invalid(format!(
             "the file has the format of an older engine (version {version}), which this one can't read"
         )),
-        redb::Error::ValueTooLarge(bytes) => Error::invalid(format!("a record of {bytes} bytes is too large")),
+        redb::Error::ValueTooLarge(bytes) => {
+            Error::invalid(format!("a record of {bytes} bytes is too large"))
+        }
         other => Error::backend(other.to_string()),
     }
 }
 
 /// The error for bytes in the file that aren't what this connector writes.
 pub(crate) fn damaged(what: &str) -> Error {
-    Error::backend(format!("the file is damaged, or another program wrote it: {what}"))
+    Error::backend(format!(
+        "the file is damaged, or another program wrote it: {what}"
+    ))
 }

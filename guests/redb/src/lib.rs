@@ -9,6 +9,7 @@ mod error;
 mod record;
 mod scan;
 mod settings;
+mod snapshot;
 mod store;
 mod tables;
 mod write;
@@ -19,8 +20,8 @@ use std::rc::Rc;
 use redb::ReadableTableMetadata;
 use tenon_sdk::plan::Plan;
 use tenon_sdk::{
-    Answer, Connector, Crud, Entity, Error, Evaluation, Filter, Key, Limits, Manifest, Model, Need, PropertyType, Query,
-    Result, manifest,
+    Answer, Connector, Crud, Entity, Error, Evaluation, Filter, Key, Limits, Manifest, Model, Need,
+    PropertyType, Query, Result, manifest,
 };
 
 use catalogue::SharedDefinition;
@@ -35,19 +36,24 @@ use write::Writer;
 /// The connector.
 pub struct Redb {
     settings: Settings,
+    cache_size: CacheSize,
     store: Option<Store>,
     models: HashMap<String, (Model, SharedDefinition)>,
 }
 
 impl Redb {
     fn store(&self) -> Result<&Store> {
-        self.store.as_ref().ok_or_else(|| Error::invalid("the file is not open: call `connect` first"))
+        self.store
+            .as_ref()
+            .ok_or_else(|| Error::invalid("the file is not open: call `connect` first"))
     }
 
     fn model(&self, model: &str) -> Result<&SharedDefinition> {
         match self.models.get(model) {
             Some((_, defined)) => Ok(defined),
-            None => Err(Error::invalid(format!("the model `{model}` is not defined"))),
+            None => Err(Error::invalid(format!(
+                "the model `{model}` is not defined"
+            ))),
         }
     }
 
@@ -63,19 +69,30 @@ impl Redb {
     }
 
     /// Shows the key of every match to `work`.
-    fn each_match(&self, model: &str, filter: Filter, mut work: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn each_match(
+        &self,
+        model: &str,
+        filter: Filter,
+        mut work: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let defined = self.model(model)?;
         let selection = Selection::new(Evaluation::whole_filter(filter)?, defined);
         let plan = Plan::new(&defined.layout, selection.evaluation.query());
-        let mut scan = Scan::new(&self.store()?.read()?, defined, plan)?;
-        let mut look = |key: &[u8], bytes: &[u8]| if selection.matches(bytes)? { work(key) } else { Ok(()) };
+        let mut scan = Scan::new(self.store()?.read()?.as_ref(), defined, plan)?;
+        let mut look = |key: &[u8], bytes: &[u8]| {
+            if selection.matches(bytes)? {
+                work(key)
+            } else {
+                Ok(())
+            }
+        };
         while scan.next(&mut look)?.is_some() {}
         Ok(())
     }
 
     fn len(&self, model: &str) -> Result<u64> {
         let snapshot = self.store()?.read()?;
-        scan::records(&snapshot, self.model(model)?)?.len().or_fail()
+        snapshot.records(self.model(model)?)?.len().or_fail()
     }
 }
 
@@ -94,9 +111,10 @@ impl Connector for Redb {
         Ok(vec![settings.need()?])
     }
 
-    fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
+    fn initialize(settings: Settings, limits: &Limits) -> Result<Self> {
         settings.folder()?;
         Ok(Self {
+            cache_size: settings.cache_size(limits),
             settings,
             store: None,
             models: HashMap::new(),
@@ -104,7 +122,7 @@ impl Connector for Redb {
     }
 
     fn connect(&mut self) -> Result<()> {
-        let store = Store::open(&self.settings)?;
+        let store = Store::open(&self.settings, self.cache_size)?;
         // Another session may have changed the file since: what is defined is defined again.
         for (model, defined) in self.models.values_mut() {
             *defined = Rc::new(catalogue::define(&store, model)?);
@@ -115,7 +133,8 @@ impl Connector for Redb {
 
     fn define(&mut self, model: Model) -> Result<()> {
         let defined = catalogue::define(self.store()?, &model)?;
-        self.models.insert(model.name.clone(), (model, Rc::new(defined)));
+        self.models
+            .insert(model.name.clone(), (model, Rc::new(defined)));
         Ok(())
     }
 
@@ -131,7 +150,7 @@ impl Connector for Redb {
 
 impl Crud for Redb {
     fn all(&mut self, model: &str, query: Query) -> Result<Answer> {
-        cursor::open(&self.store()?.read()?, self.model(model)?, query)
+        cursor::open(self.store()?.read()?.as_ref(), self.model(model)?, query)
     }
 
     fn create(&mut self, model: &str, data: Entity) -> Result<Entity> {
@@ -141,7 +160,13 @@ impl Crud for Redb {
     fn create_all(&mut self, model: &str, data: Vec<Entity>) -> Result<Vec<Entity>> {
         self.write(model, |writer| {
             let created = data.into_iter().enumerate();
-            created.map(|(index, data)| writer.create(data).map_err(|error| error.detail("index", index))).collect()
+            created
+                .map(|(index, data)| {
+                    writer
+                        .create(data)
+                        .map_err(|error| error.detail("index", index))
+                })
+                .collect()
         })
     }
 
@@ -153,14 +178,14 @@ impl Crud for Redb {
     fn exists(&mut self, model: &str, id: Key) -> Result<bool> {
         let defined = self.model(model)?;
         let key = write::key_bytes(defined, &id)?;
-        let records = scan::records(&self.store()?.read()?, defined)?;
+        let records = self.store()?.read()?.records(defined)?;
         Ok(records.get(key.as_slice()).or_fail()?.is_some())
     }
 
     fn find(&mut self, model: &str, id: Key) -> Result<Option<Entity>> {
         let defined = self.model(model)?;
         let key = write::key_bytes(defined, &id)?;
-        let records = scan::records(&self.store()?.read()?, defined)?;
+        let records = self.store()?.read()?.records(defined)?;
         match records.get(key.as_slice()).or_fail()? {
             None => Ok(None),
             Some(bytes) => record::decode(bytes.value(), &defined.names, &Wanted::All).map(Some),
@@ -209,7 +234,8 @@ impl Crud for Redb {
         if filter.is_empty() {
             let count = self.len(model)?;
             let defined = self.model(model)?;
-            self.store()?.write(|transaction| write::clear(transaction, defined))?;
+            self.store()?
+                .write(|transaction| write::clear(transaction, defined))?;
             return Ok(count);
         }
         let mut count = 0;

@@ -47,7 +47,10 @@ impl Names {
     pub(crate) fn new(names: &[String]) -> Self {
         Self {
             by_number: names.to_vec(),
-            numbers: (1..).zip(names).map(|(number, name)| (name.clone(), number)).collect(),
+            numbers: (1..)
+                .zip(names)
+                .map(|(number, name)| (name.clone(), number))
+                .collect(),
         }
     }
 }
@@ -56,14 +59,21 @@ impl Names {
 pub(crate) enum Wanted {
     All,
     /// By number, and by name for those that have none.
-    Some { numbers: Vec<bool>, names: HashSet<String> },
+    Some {
+        numbers: Vec<bool>,
+        names: HashSet<String>,
+    },
 }
 
 impl Wanted {
     pub(crate) fn only<'a>(wanted: impl IntoIterator<Item = &'a str>, names: &Names) -> Self {
         let wanted: HashSet<String> = wanted.into_iter().map(str::to_owned).collect();
         Self::Some {
-            numbers: names.by_number.iter().map(|name| wanted.contains(name)).collect(),
+            numbers: names
+                .by_number
+                .iter()
+                .map(|name| wanted.contains(name))
+                .collect(),
             names: wanted,
         }
     }
@@ -154,11 +164,18 @@ pub(crate) fn decode(bytes: &[u8], names: &Names, wanted: &Wanted) -> Result<Ent
         let (name, is_wanted) = match number.checked_sub(1) {
             None => {
                 let name = reader.text()?;
-                (name, matches!(wanted, Wanted::All) || matches!(wanted, Wanted::Some { names, .. } if names.contains(name)))
+                (
+                    name,
+                    matches!(wanted, Wanted::All)
+                        || matches!(wanted, Wanted::Some { names, .. } if names.contains(name)),
+                )
             }
             Some(place) => {
                 let place = usize::try_from(place).unwrap_or(usize::MAX);
-                let name = names.by_number.get(place).ok_or_else(|| damaged("a record has an unknown name"))?;
+                let name = names
+                    .by_number
+                    .get(place)
+                    .ok_or_else(|| damaged("a record has an unknown name"))?;
                 let is_wanted = match wanted {
                     Wanted::All => true,
                     Wanted::Some { numbers, .. } => numbers.get(place).copied().unwrap_or(false),
@@ -180,13 +197,19 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(|| damaged("a record breaks off"))?;
+        let (taken, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or_else(|| damaged("a record breaks off"))?;
         self.0 = rest;
         Ok(taken)
     }
 
     fn byte(&mut self) -> Result<u8> {
-        let (first, rest) = self.0.split_first().ok_or_else(|| damaged("a record breaks off"))?;
+        let (first, rest) = self
+            .0
+            .split_first()
+            .ok_or_else(|| damaged("a record breaks off"))?;
         self.0 = rest;
         Ok(*first)
     }
@@ -243,7 +266,11 @@ impl<'a> Reader<'a> {
                 kind: self.text()?.to_owned(),
                 text: self.text()?.to_owned(),
             }),
-            _ => return Err(damaged("a value in a record has a tag that is not known here")),
+            _ => {
+                return Err(damaged(
+                    "a value in a record has a tag that is not known here",
+                ));
+            }
         })
     }
 
@@ -266,7 +293,11 @@ impl<'a> Reader<'a> {
                 self.bytes()?;
                 self.bytes()?;
             }
-            _ => return Err(damaged("a value in a record has a tag that is not known here")),
+            _ => {
+                return Err(damaged(
+                    "a value in a record has a tag that is not known here",
+                ));
+            }
         }
         Ok(())
     }
@@ -288,8 +319,10 @@ mod tests {
             ".*".prop_map(Value::Text),
             any::<Vec<u8>>().prop_map(Value::Bytes),
             any::<i64>().prop_map(Value::Timestamp),
-            (-90.0..90.0, -180.0..180.0)
-                .prop_map(|(latitude, longitude)| Value::Point(GeoPoint { latitude, longitude })),
+            (-90.0..90.0, -180.0..180.0).prop_map(|(latitude, longitude)| Value::Point(GeoPoint {
+                latitude,
+                longitude
+            })),
             Just(Value::Json("[1]".into())),
             ("[a-z]+", ".*").prop_map(|(kind, text)| Value::Other(OtherValue { kind, text })),
         ]

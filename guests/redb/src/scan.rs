@@ -1,18 +1,21 @@
 //! A walk through a snapshot along a plan: the records of ranges of keys, or of an index.
 
-use redb::{Range as Entries, ReadOnlyTable, ReadTransaction};
 use std::ops::Bound;
+use std::rc::Rc;
+
+use redb::Range as Walked;
 use tenon_sdk::Result;
 use tenon_sdk::plan::{Access, Plan, Range};
 
 use crate::catalogue::Defined;
 use crate::error::{OrFail, damaged};
+use crate::snapshot::{Entries, Records, Snapshot};
 use crate::tables;
 
 /// The walk. It holds its snapshot for as long as it lives.
 pub(crate) struct Scan {
-    records: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    index: Option<ReadOnlyTable<&'static [u8], u32>>,
+    records: Rc<Records>,
+    index: Option<Rc<Entries>>,
     points: bool,
     backwards: bool,
     /// What is left to walk; the next range is the last one here.
@@ -21,26 +24,22 @@ pub(crate) struct Scan {
 }
 
 enum Walk {
-    Records(Entries<'static, &'static [u8], &'static [u8]>),
-    Index(Entries<'static, &'static [u8], u32>),
+    Records(Walked<'static, &'static [u8], &'static [u8]>),
+    Index(Walked<'static, &'static [u8], u32>),
 }
 
 impl Scan {
-    pub(crate) fn new(snapshot: &ReadTransaction, defined: &Defined, plan: Plan) -> Result<Self> {
+    pub(crate) fn new(snapshot: &Snapshot, defined: &Defined, plan: Plan) -> Result<Self> {
         let index = match plan.access {
             Access::Everything | Access::Key => None,
-            Access::Index(place) => {
-                let number = defined.indexes.get(place).copied().unwrap_or_default();
-                let name = tables::index_name(&defined.collection, number);
-                Some(snapshot.open_table(tables::index(&name)).or_fail()?)
-            }
+            Access::Index(place) => Some(snapshot.index(defined, place)?),
         };
         let mut ranges = plan.ranges;
         if !plan.backwards {
             ranges.reverse();
         }
         Ok(Self {
-            records: records(snapshot, defined)?,
+            records: snapshot.records(defined)?,
             points: plan.points && index.is_none(),
             index,
             backwards: plan.backwards,
@@ -50,7 +49,10 @@ impl Scan {
     }
 
     /// Shows the next record's key and bytes; none is the end.
-    pub(crate) fn next<R>(&mut self, show: impl FnOnce(&[u8], &[u8]) -> Result<R>) -> Result<Option<R>> {
+    pub(crate) fn next<R>(
+        &mut self,
+        show: impl FnOnce(&[u8], &[u8]) -> Result<R>,
+    ) -> Result<Option<R>> {
         loop {
             match &mut self.current {
                 None => {
@@ -59,12 +61,18 @@ impl Scan {
                     };
                     if !self.points {
                         self.current = Some(self.open(&range)?);
-                    } else if let Some(bytes) = self.records.get(range.start.as_slice()).or_fail()? {
+                    } else if let Some(bytes) =
+                        self.records.get(range.start.as_slice()).or_fail()?
+                    {
                         return show(&range.start, bytes.value()).map(Some);
                     }
                 }
                 Some(Walk::Records(entries)) => {
-                    let next = if self.backwards { entries.next_back() } else { entries.next() };
+                    let next = if self.backwards {
+                        entries.next_back()
+                    } else {
+                        entries.next()
+                    };
                     match next {
                         None => self.current = None,
                         Some(entry) => {
@@ -74,14 +82,20 @@ impl Scan {
                     }
                 }
                 Some(Walk::Index(entries)) => {
-                    let next = if self.backwards { entries.next_back() } else { entries.next() };
+                    let next = if self.backwards {
+                        entries.next_back()
+                    } else {
+                        entries.next()
+                    };
                     match next {
                         None => self.current = None,
                         Some(entry) => {
                             let (entry, values) = entry.or_fail()?;
                             let key = tables::key_of_entry(entry.value(), values.value())?;
                             let bytes = self.records.get(key).or_fail()?;
-                            let bytes = bytes.ok_or_else(|| damaged("an index names a record that isn't there"))?;
+                            let bytes = bytes.ok_or_else(|| {
+                                damaged("an index names a record that isn't there")
+                            })?;
                             return show(key, bytes.value()).map(Some);
                         }
                     }
@@ -91,20 +105,18 @@ impl Scan {
     }
 
     fn open(&self, range: &Range) -> Result<Walk> {
-        let end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let end = range
+            .end
+            .as_deref()
+            .map_or(Bound::Unbounded, Bound::Excluded);
         let bounds = (Bound::Included(range.start.as_slice()), end);
         match &self.index {
-            None => self.records.range::<&[u8]>(bounds).or_fail().map(Walk::Records),
+            None => self
+                .records
+                .range::<&[u8]>(bounds)
+                .or_fail()
+                .map(Walk::Records),
             Some(index) => index.range::<&[u8]>(bounds).or_fail().map(Walk::Index),
         }
     }
-}
-
-/// A snapshot's records.
-pub(crate) fn records(
-    snapshot: &ReadTransaction,
-    defined: &Defined,
-) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>> {
-    let name = tables::records_name(&defined.collection);
-    snapshot.open_table(tables::records(&name)).or_fail()
 }

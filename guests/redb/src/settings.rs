@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
-use tenon_sdk::{Error, Need, Result};
+use tenon_sdk::{Error, Limits, Need, Result};
 
 /// The settings of `redb`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -12,15 +12,21 @@ use tenon_sdk::{Error, Need, Result};
 pub struct Settings {
     /// The file, in a folder that is granted for writing: `/data/airports.redb`. It is made where there is none.
     pub path: String,
-    /// Memory for pieces of the file: a number of bytes, or a text such as `16MiB`.
-    #[serde(default)]
-    pub cache_size: CacheSize,
+    /// Memory for pieces of the file: a number of bytes, or a text such as `16MiB`. Without it, a quarter of
+    /// the memory that the data source allows.
+    pub cache_size: Option<CacheSize>,
 }
 
 impl Settings {
     /// The folder that must be granted.
     pub(crate) fn need(&self) -> Result<Need> {
         Ok(Need::write_folder(self.folder()?))
+    }
+
+    /// The memory for pieces of the file.
+    pub(crate) fn cache_size(&self, limits: &Limits) -> CacheSize {
+        let share = || usize::try_from(limits.memory? / SHARE).ok().map(CacheSize);
+        self.cache_size.or_else(share).unwrap_or(DEFAULT)
     }
 
     /// The folder of the file.
@@ -35,18 +41,15 @@ impl Settings {
     }
 }
 
+/// Where neither the settings nor a limit say how much memory there is.
+const DEFAULT: CacheSize = CacheSize(16 << 20);
+
+/// The part of the memory limit that pieces of the file may fill; the rest is for rows and for changes.
+const SHARE: u64 = 4;
+
 /// Bytes of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheSize(pub usize);
-
-/// Enough for the inner pages of a tree of millions of records, and a quarter of a small instance's memory.
-const DEFAULT: CacheSize = CacheSize(16 << 20);
-
-impl Default for CacheSize {
-    fn default() -> Self {
-        DEFAULT
-    }
-}
 
 impl<'de> Deserialize<'de> for CacheSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -59,14 +62,18 @@ impl<'de> Deserialize<'de> for CacheSize {
         match Written::deserialize(deserializer)? {
             Written::Bytes(bytes) => Ok(Self(bytes)),
             Written::Text(text) => parse(&text).map(Self).ok_or_else(|| {
-                serde::de::Error::custom(format!("`{text}` is no size: write bytes, or a number with KiB, MiB or GiB"))
+                serde::de::Error::custom(format!(
+                    "`{text}` is no size: write bytes, or a number with KiB, MiB or GiB"
+                ))
             }),
         }
     }
 }
 
 fn parse(text: &str) -> Option<usize> {
-    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor: usize = match unit.trim() {
         "" | "B" => 1,
@@ -102,17 +109,36 @@ mod tests {
 
     #[test]
     fn the_folder_of_the_file_is_what_is_needed() {
-        let settings: Settings = serde_json::from_str(r#"{"path": "/data/deep/airports.redb"}"#).unwrap();
+        let settings: Settings =
+            serde_json::from_str(r#"{"path": "/data/deep/airports.redb"}"#).unwrap();
         assert_eq!(settings.need().unwrap(), Need::write_folder("/data/deep"));
-        assert_eq!(settings.cache_size, DEFAULT);
     }
 
     #[test]
     fn a_path_outside_any_folder_is_refused() {
         for path in ["airports.redb", "/airports.redb", "/data/", ""] {
-            let settings = Settings { path: path.into(), cache_size: DEFAULT };
+            let settings = Settings {
+                path: path.into(),
+                cache_size: None,
+            };
             assert!(settings.need().is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn the_cache_is_a_part_of_the_memory_unless_it_is_set() {
+        let mut settings: Settings = serde_json::from_str(r#"{"path": "/data/a.redb"}"#).unwrap();
+        let limits = |memory| Limits {
+            memory,
+            ..Limits::default()
+        };
+        assert_eq!(settings.cache_size(&limits(None)), DEFAULT);
+        assert_eq!(settings.cache_size(&limits(Some(64 << 20))), DEFAULT);
+        settings.cache_size = Some(CacheSize(1 << 20));
+        assert_eq!(
+            settings.cache_size(&limits(Some(64 << 20))),
+            CacheSize(1 << 20)
+        );
     }
 
     #[test]

@@ -51,8 +51,12 @@ impl IndexEntry {
     pub(crate) fn new(index: &IndexLayout, record: &Entity, key: &[u8]) -> Result<Self> {
         let mut bytes = Vec::with_capacity(32 + key.len());
         let has_null = index.entity(record, &mut bytes)?;
-        let values = u32::try_from(bytes.len())
-            .map_err(|_| tenon_sdk::Error::invalid(format!("the values of the index `{}` are too long", index.name)))?;
+        let values = u32::try_from(bytes.len()).map_err(|_| {
+            tenon_sdk::Error::invalid(format!(
+                "the values of the index `{}` are too long",
+                index.name
+            ))
+        })?;
         bytes.extend_from_slice(key);
         Ok(Self {
             bytes,
@@ -70,7 +74,12 @@ impl IndexEntry {
     ///
     /// # Errors
     /// `duplicate` where another record has the same values and none may.
-    pub(crate) fn insert(&self, table: &mut Table<&'static [u8], u32>, index: &IndexLayout, model: &str) -> Result<()> {
+    pub(crate) fn insert(
+        &self,
+        table: &mut Table<&'static [u8], u32>,
+        index: &IndexLayout,
+        model: &str,
+    ) -> Result<()> {
         if self.exclusive {
             let length = usize::try_from(self.values).unwrap_or(usize::MAX);
             let values = self.bytes.get(..length).unwrap_or(&self.bytes);

@@ -21,13 +21,11 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(crate) fn open(transaction: &'a WriteTransaction, defined: &'a Defined) -> Result<Self> {
-        let name = tables::records_name(&defined.collection);
-        let records = transaction.open_table(tables::records(&name)).or_fail()?;
-        let indexes = defined.indexes.iter().map(|number| {
-            let name = tables::index_name(&defined.collection, *number);
-            transaction.open_table(tables::index(&name)).or_fail()
-        });
-        let indexes = indexes.collect::<Result<_>>()?;
+        let records = transaction
+            .open_table(tables::records(&defined.records))
+            .or_fail()?;
+        let open = |name: &String| transaction.open_table(tables::index(name)).or_fail();
+        let indexes = defined.indexes.iter().map(open).collect::<Result<_>>()?;
         let counters = catalogue::read_counters(transaction, defined)?;
         Ok(Self {
             defined,
@@ -42,7 +40,11 @@ impl<'a> Writer<'a> {
     /// Ends the work: stores what the transaction's end is to keep beside the records.
     pub(crate) fn finish(self) -> Result<()> {
         if self.counters != self.counted {
-            let Defined { collection, generators, .. } = self.defined;
+            let Defined {
+                collection,
+                generators,
+                ..
+            } = self.defined;
             catalogue::write_counters(self.transaction, collection, generators, &self.counters)?;
         }
         Ok(())
@@ -56,7 +58,11 @@ impl<'a> Writer<'a> {
             return Err(self.defined.layout.duplicate());
         }
         for (table, index) in self.indexes.iter_mut().zip(&self.defined.layout.indexes) {
-            IndexEntry::new(index, &record, &key)?.insert(table, index, &self.defined.layout.model)?;
+            IndexEntry::new(index, &record, &key)?.insert(
+                table,
+                index,
+                &self.defined.layout.model,
+            )?;
         }
         Ok(made)
     }
@@ -96,7 +102,9 @@ impl<'a> Writer<'a> {
     fn get(&self, key: &[u8]) -> Result<Option<Entity>> {
         match self.records.get(key).or_fail()? {
             None => Ok(None),
-            Some(bytes) => record::decode(bytes.value(), &self.defined.names, &Wanted::All).map(Some),
+            Some(bytes) => {
+                record::decode(bytes.value(), &self.defined.names, &Wanted::All).map(Some)
+            }
         }
     }
 
@@ -117,7 +125,11 @@ impl<'a> Writer<'a> {
     fn put(&mut self, key: &[u8], record: &Entity) -> Result<Option<()>> {
         self.defined.generators.note(record, &mut self.counters);
         let bytes = record::encode(record, &self.defined.names);
-        Ok(self.records.insert(key, bytes.as_slice()).or_fail()?.map(|_| ()))
+        Ok(self
+            .records
+            .insert(key, bytes.as_slice())
+            .or_fail()?
+            .map(|_| ()))
     }
 }
 
@@ -130,17 +142,19 @@ pub(crate) fn key_bytes(defined: &Defined, key: &Key) -> Result<Vec<u8>> {
 
 /// Takes all records out of a collection.
 pub(crate) fn clear(transaction: &WriteTransaction, defined: &Defined) -> Result<()> {
-    let name = tables::records_name(&defined.collection);
-    transaction.delete_table(tables::records(&name)).or_fail()?;
-    transaction.open_table(tables::records(&name)).or_fail()?;
-    for number in &defined.indexes {
-        let name = tables::index_name(&defined.collection, *number);
-        transaction.delete_table(tables::index(&name)).or_fail()?;
-        transaction.open_table(tables::index(&name)).or_fail()?;
+    let records = tables::records(&defined.records);
+    transaction.delete_table(records).or_fail()?;
+    transaction.open_table(records).or_fail()?;
+    for name in &defined.indexes {
+        transaction.delete_table(tables::index(name)).or_fail()?;
+        transaction.open_table(tables::index(name)).or_fail()?;
     }
     Ok(())
 }
 
 fn not_found(defined: &Defined) -> Error {
-    Error::not_found(format!("`{}` has no record of this key", defined.layout.model))
+    Error::not_found(format!(
+        "`{}` has no record of this key",
+        defined.layout.model
+    ))
 }

@@ -1,5 +1,11 @@
 //! What redb promises of its file.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
+
 use std::fs;
 use std::path::Path;
 
@@ -7,12 +13,15 @@ use tempfile::TempDir;
 use tenon_redb::{CacheSize, Redb, Settings};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Done, Entity, ErrorKind, Filter, Generation, Key, Limits, PropertyType, Query, Result, SortKey,
-    Value,
+    Connector, Crud, Done, Entity, ErrorKind, Filter, Generation, Key, Limits, PropertyType, Query,
+    Result, SortKey, Value,
 };
 
 fn settings(path: &Path) -> Settings {
-    Settings { path: path.to_str().unwrap().into(), cache_size: CacheSize(1 << 20) }
+    Settings {
+        path: path.to_str().unwrap().into(),
+        cache_size: Some(CacheSize(1 << 20)),
+    }
 }
 
 fn try_open(path: &Path, model: &tenon_model::Model) -> Result<Redb> {
@@ -36,7 +45,10 @@ fn airport() -> tenon_model::Model {
 }
 
 fn an_airport(iata: &str, name: &str, state: &str) -> Entity {
-    Entity::new().with("iata", iata).with("name", name).with("state", state)
+    Entity::new()
+        .with("iata", iata)
+        .with("name", name)
+        .with("state", state)
 }
 
 fn equal(property: &str, value: &str) -> Filter {
@@ -55,10 +67,18 @@ fn some_airports(redb: &mut Redb) {
 #[test]
 fn what_was_confirmed_is_in_the_file_while_it_is_still_open() {
     let folder = TempDir::new().unwrap();
-    let (path, copy) = (folder.path().join("a.redb"), folder.path().join("copy.redb"));
+    let (path, copy) = (
+        folder.path().join("a.redb"),
+        folder.path().join("copy.redb"),
+    );
     let mut redb = open(&path, &airport());
     some_airports(&mut redb);
-    redb.update("Airport", equal("state", "WA"), Entity::new().with("state", "ID")).unwrap();
+    redb.update(
+        "Airport",
+        equal("state", "WA"),
+        Entity::new().with("state", "ID"),
+    )
+    .unwrap();
     // As a kill would leave it.
     fs::copy(&path, &copy).unwrap();
     let mut killed = open(&copy, &airport());
@@ -79,7 +99,10 @@ fn a_reopened_file_has_its_records_and_goes_on_counting() {
     redb.destroy("Note", Key::from(3_i64)).unwrap();
     redb.disconnect().unwrap();
     redb.connect().unwrap();
-    assert_eq!(redb.create("Note", Entity::new()).unwrap().get("id"), Some(&Value::Integer(4)));
+    assert_eq!(
+        redb.create("Note", Entity::new()).unwrap().get("id"),
+        Some(&Value::Integer(4))
+    );
     drop(redb);
     let made = open(&path, &model).create("Note", Entity::new()).unwrap();
     assert_eq!(made.get("id"), Some(&Value::Integer(5)));
@@ -90,7 +113,9 @@ fn numbers_are_counted_on_from_records_that_were_there_before() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");
     let mut model = tenon_model::Model::new("Note").key("id", PropertyType::Integer);
-    open(&path, &model).create("Note", Entity::new().with("id", 7_i64)).unwrap();
+    open(&path, &model)
+        .create("Note", Entity::new().with("id", 7_i64))
+        .unwrap();
     model.properties[0].generated = Generation::WhenMissing;
     let made = open(&path, &model).create("Note", Entity::new()).unwrap();
     assert_eq!(made.get("id"), Some(&Value::Integer(8)));
@@ -103,7 +128,9 @@ fn a_new_index_is_built_from_the_records() {
     some_airports(&mut open(&path, &airport()));
     let mut redb = open(&path, &airport().index(&["name"], true));
     assert_eq!(redb.count("Airport", equal("name", "Spokane")).unwrap(), 1);
-    let error = redb.create("Airport", an_airport("XXX", "Spokane", "")).unwrap_err();
+    let error = redb
+        .create("Airport", an_airport("XXX", "Spokane", ""))
+        .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Duplicate);
     assert_eq!(redb.count("Airport", Vec::new()).unwrap(), 3);
 }
@@ -115,8 +142,15 @@ fn an_index_that_was_left_out_for_a_time_is_right_again() {
     let mut bare = airport();
     bare.indexes.clear();
     some_airports(&mut open(&path, &airport()));
-    open(&path, &bare).create("Airport", an_airport("PUW", "Pullman", "WA")).unwrap();
-    assert_eq!(open(&path, &airport()).count("Airport", equal("state", "WA")).unwrap(), 3);
+    open(&path, &bare)
+        .create("Airport", an_airport("PUW", "Pullman", "WA"))
+        .unwrap();
+    assert_eq!(
+        open(&path, &airport())
+            .count("Airport", equal("state", "WA"))
+            .unwrap(),
+        3
+    );
 }
 
 #[test]
@@ -124,10 +158,17 @@ fn a_unique_index_that_the_records_break_is_refused_and_the_file_left_as_it_was(
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");
     some_airports(&mut open(&path, &airport()));
-    let error = try_open(&path, &airport().index(&["state"], true)).err().unwrap();
+    let error = try_open(&path, &airport().index(&["state"], true))
+        .err()
+        .unwrap();
     assert_eq!(error.kind, ErrorKind::Duplicate);
     assert!(error.message.contains("can't be built"), "{error}");
-    assert_eq!(open(&path, &airport()).count("Airport", equal("state", "WA")).unwrap(), 2);
+    assert_eq!(
+        open(&path, &airport())
+            .count("Airport", equal("state", "WA"))
+            .unwrap(),
+        2
+    );
 }
 
 #[test]
@@ -142,7 +183,10 @@ fn another_key_is_refused_unless_there_are_no_records() {
     some_airports(&mut open(&path, &airport()));
     let error = try_open(&path, &other).err().unwrap();
     assert_eq!(error.kind, ErrorKind::Invalid);
-    assert!(error.message.contains("iata") && error.message.contains("name"), "{error}");
+    assert!(
+        error.message.contains("iata") && error.message.contains("name"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -150,11 +194,21 @@ fn a_property_that_was_undeclared_is_found_by_its_declaration() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");
     let mut redb = open(&path, &airport().open());
-    redb.create("Airport", an_airport("SEA", "Seattle", "WA").with("runways", 3_i64)).unwrap();
+    redb.create(
+        "Airport",
+        an_airport("SEA", "Seattle", "WA").with("runways", 3_i64),
+    )
+    .unwrap();
     drop(redb);
-    let model = airport().property(tenon_model::Property::new("runways", PropertyType::Integer)).index(&["runways"], false);
+    let model = airport()
+        .property(tenon_model::Property::new("runways", PropertyType::Integer))
+        .index(&["runways"], false);
     let mut redb = open(&path, &model);
-    redb.create("Airport", an_airport("GEG", "Spokane", "WA").with("runways", 3_i64)).unwrap();
+    redb.create(
+        "Airport",
+        an_airport("GEG", "Spokane", "WA").with("runways", 3_i64),
+    )
+    .unwrap();
     let filter = tenon_model::Filter::equal("runways", 3_i64).to_nodes();
     assert_eq!(redb.count("Airport", filter).unwrap(), 2);
 }
@@ -165,17 +219,61 @@ fn what_an_index_orders_is_done_and_the_rest_left_to_the_runtime() {
     let mut redb = open(&folder.path().join("a.redb"), &airport());
     some_airports(&mut redb);
     let by = |property: &str| Query {
-        order: vec![SortKey { property: property.into(), path: Vec::new(), descending: true }],
+        order: vec![SortKey {
+            property: property.into(),
+            path: Vec::new(),
+            descending: true,
+        }],
         limit: Some(1),
         ..Query::default()
     };
     let mut answer = redb.all("Airport", by("state")).unwrap();
-    assert!(answer.done.contains(Done::FILTER | Done::ORDER | Done::PAGING));
+    assert!(
+        answer
+            .done
+            .contains(Done::FILTER | Done::ORDER | Done::PAGING)
+    );
     let rows = read_all(&mut answer.rows, 10).unwrap();
     assert_eq!(rows, [an_airport("SEA", "Seattle-Tacoma", "WA")]);
     let mut answer = redb.all("Airport", by("name")).unwrap();
     assert!(!answer.done.contains(Done::ORDER) && !answer.done.contains(Done::PAGING));
     assert_eq!(read_all(&mut answer.rows, 10).unwrap().len(), 3);
+}
+
+#[test]
+fn several_ranges_come_in_the_querys_order() {
+    let folder = TempDir::new().unwrap();
+    let mut redb = open(&folder.path().join("a.redb"), &airport());
+    some_airports(&mut redb);
+    let states = tenon_model::Filter::Condition(tenon_model::Condition {
+        property: "state".into(),
+        path: Vec::new(),
+        comparison: tenon_model::Comparison::OneOf,
+        operands: vec!["WA".into(), "OR".into()],
+    });
+    for (query, wanted) in [
+        (
+            tenon_model::Query::filter(states.clone())
+                .ascending("state")
+                .ascending("iata"),
+            ["PDX", "GEG", "SEA"],
+        ),
+        (
+            tenon_model::Query::filter(states)
+                .descending("state")
+                .descending("iata"),
+            ["SEA", "GEG", "PDX"],
+        ),
+    ] {
+        let mut answer = redb.all("Airport", query.to_contract()).unwrap();
+        assert!(answer.done.contains(Done::ORDER));
+        let rows = read_all(&mut answer.rows, 10).unwrap();
+        let codes: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row.get("iata")?.as_text())
+            .collect();
+        assert_eq!(codes, wanted);
+    }
 }
 
 #[test]
@@ -196,7 +294,11 @@ fn a_cursor_sees_the_records_as_they_were() {
 fn a_batch_is_stored_whole_or_not_at_all() {
     let folder = TempDir::new().unwrap();
     let mut redb = open(&folder.path().join("a.redb"), &airport());
-    let twice = vec![an_airport("SEA", "a", "WA"), an_airport("PDX", "b", "OR"), an_airport("SEA", "c", "WA")];
+    let twice = vec![
+        an_airport("SEA", "a", "WA"),
+        an_airport("PDX", "b", "OR"),
+        an_airport("SEA", "c", "WA"),
+    ];
     let error = redb.create_all("Airport", twice).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Duplicate);
     assert!(error.details.contains(&("index".into(), "2".into())));
@@ -217,7 +319,9 @@ fn a_file_that_was_only_begun_is_made_again() {
 #[test]
 fn a_folder_that_is_not_there_is_denied_with_its_remedy() {
     let folder = TempDir::new().unwrap();
-    let error = try_open(&folder.path().join("missing/a.redb"), &airport()).err().unwrap();
+    let error = try_open(&folder.path().join("missing/a.redb"), &airport())
+        .err()
+        .unwrap();
     assert_eq!(error.kind, ErrorKind::Denied);
     assert!(error.message.contains("grant the folder"), "{error}");
 }

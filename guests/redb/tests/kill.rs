@@ -1,10 +1,16 @@
 //! A kill at any moment costs nothing that was confirmed, and the file opens without repair.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -15,7 +21,10 @@ use tenon_sdk::{Connector, Crud, Entity, Key, Limits, PropertyType};
 const VICTIM: &str = "TENON_REDB_VICTIM";
 
 fn open(path: &str) -> Redb {
-    let settings = Settings { path: path.into(), cache_size: CacheSize(1 << 20) };
+    let settings = Settings {
+        path: path.into(),
+        cache_size: Some(CacheSize(1 << 20)),
+    };
     let mut redb = Redb::initialize(settings, &Limits::default()).unwrap();
     redb.connect().unwrap();
     let model = tenon_model::Model::new("Record")
@@ -53,7 +62,9 @@ fn write_until_killed(path: &str, after: Duration) -> Option<i64> {
     let output = BufReader::new(child.stdout.take().unwrap());
     let reader = std::thread::spawn(move || {
         let confirmed = output.lines().map_while(Result::ok);
-        confirmed.filter_map(|line| line.strip_prefix("confirmed ")?.parse::<i64>().ok()).last()
+        confirmed
+            .filter_map(|line| line.strip_prefix("confirmed ")?.parse::<i64>().ok())
+            .last()
     });
     std::thread::sleep(after);
     child.kill().unwrap();
@@ -86,11 +97,19 @@ fn a_kill_at_any_moment_loses_nothing_that_was_confirmed() {
         }
         let mut redb = open(text);
         for id in 0..=last {
-            assert!(redb.exists("Record", Key::from(id)).unwrap(), "round {round}: {id} of {last} is gone");
+            assert!(
+                redb.exists("Record", Key::from(id)).unwrap(),
+                "round {round}: {id} of {last} is gone"
+            );
         }
         let count = redb.count("Record", Vec::new()).unwrap();
-        let by_index = tenon_model::Filter::compare("half", tenon_model::Comparison::GreaterOrEqual, 0_i64);
-        assert_eq!(redb.count("Record", by_index.to_nodes()).unwrap(), count, "round {round}: the index differs");
+        let by_index =
+            tenon_model::Filter::compare("half", tenon_model::Comparison::GreaterOrEqual, 0_i64);
+        assert_eq!(
+            redb.count("Record", by_index.to_nodes()).unwrap(),
+            count,
+            "round {round}: the index differs"
+        );
         assert_eq!(count % 5, 0, "round {round}: a batch is there by half");
     }
     assert!(last > 0);

@@ -1,5 +1,11 @@
 //! What redb does by its indexes is what a look at every record does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
+
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tenon_redb::{CacheSize, Redb, Settings};
@@ -10,7 +16,7 @@ fn redb(folder: &TempDir) -> Redb {
     let path = folder.path().join("things.redb");
     let settings = Settings {
         path: path.to_str().unwrap().into(),
-        cache_size: CacheSize(1 << 20),
+        cache_size: Some(CacheSize(1 << 20)),
     };
     let mut redb = Redb::initialize(settings, &Limits::default()).unwrap();
     redb.connect().unwrap();
@@ -19,7 +25,7 @@ fn redb(folder: &TempDir) -> Redb {
 
 proptest! {
     // Every write waits for the disk.
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn redb_answers_as_the_reference_does(scenario in scenario()) {

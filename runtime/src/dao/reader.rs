@@ -27,7 +27,7 @@ pub(super) struct Reader {
 
 enum State {
     Unopened,
-    Reading(Remainder, Parked),
+    Reading(Box<Remainder>, Parked),
     Finished,
 }
 
@@ -75,7 +75,7 @@ impl Reader {
             Sharing::Exclusive => (pool.call(open).await?, None),
             Sharing::Pooled => {
                 let seat = pool.seat().await?;
-                let (seat, opened) = pool.call_on(seat, open).await?;
+                let (opened, seat) = pool.call_on(seat, open).await?;
                 (opened, Some(seat))
             }
         };
@@ -89,7 +89,7 @@ impl Reader {
         seat: Option<Seat>,
     ) -> Result<Vec<Entity>> {
         let held = opened.cursor.map(|cursor| hold(pool, cursor, seat));
-        let mut rest = Remainder::new(&self.plan, opened.done, pool.limits())?;
+        let mut rest = Box::new(Remainder::new(&self.plan, opened.done, pool.limits())?);
         let mut rows = Vec::new();
         let mut sorted = Vec::new();
         let mut more = true;
@@ -119,7 +119,7 @@ impl Reader {
     }
 
     /// Reads one more page.
-    async fn read_on(&mut self, mut rest: Remainder, held: Held) -> Result<Vec<Entity>> {
+    async fn read_on(&mut self, mut rest: Box<Remainder>, held: Held) -> Result<Vec<Entity>> {
         let pool = self.target.pool().await?;
         let Some((page, held)) = next_page(&pool, held).await? else {
             return Ok(Vec::new());
@@ -134,7 +134,7 @@ impl Reader {
     /// Reads to the end, since every row has to be there before the first can be handed out.
     async fn read_all(
         &mut self,
-        mut rest: Remainder,
+        mut rest: Box<Remainder>,
         mut held: Held,
         mut sorted: Vec<Entity>,
     ) -> Result<Vec<Entity>> {
@@ -179,7 +179,7 @@ async fn next_page(
     let (next, seat) = match held.seat {
         None => (pool.call(call).await?, None),
         Some(seat) => {
-            let (seat, next) = pool.call_on(seat, call).await?;
+            let (next, seat) = pool.call_on(seat, call).await?;
             (next, Some(seat))
         }
     };

@@ -27,8 +27,7 @@ impl Remainder {
     pub(crate) fn new(plan: &Plan, done: Done, limits: &Limits) -> Result<Self> {
         let query = &plan.query;
         let left = Left::of(query, done)?;
-        let fields = !query.fields.is_empty()
-            && !(done.contains(Done::FIELDS) && plan.sent.fields.len() == query.fields.len());
+        let fields = !query.fields.is_empty() && projects(plan, done);
         Ok(Self {
             matcher: left.filter.then(|| matcher(query)).transpose()?,
             order: left.order.then(|| RowOrder::new(query)),
@@ -137,6 +136,12 @@ impl Remainder {
     }
 }
 
+/// Whether properties are left to be taken out: the connector has handed out all, or more than were wanted
+/// were fetched for what is done here.
+fn projects(plan: &Plan, done: Done) -> bool {
+    !done.contains(Done::FIELDS) || plan.sent.fields.len() != plan.query.fields.len()
+}
+
 /// Which parts of a query are left.
 struct Left {
     filter: bool,
@@ -195,10 +200,7 @@ impl Explanation {
                 left.order,
             ),
             paging: place(query.limit.is_some() || query.offset > 0, left.paging),
-            fields: place(
-                !query.fields.is_empty(),
-                !done.contains(Done::FIELDS) || plan.sent.fields.len() != query.fields.len(),
-            ),
+            fields: place(!query.fields.is_empty(), projects(plan, done)),
             query: query.clone(),
         })
     }

@@ -46,6 +46,8 @@ pub(crate) struct Pool {
     sharing: Sharing,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
+    // Boxed, since a session is large and moves with every call.
+    #[allow(clippy::vec_box)]
     idle: Mutex<Vec<Box<Session>>>,
     executor: Executor,
     closed: AtomicBool,
@@ -115,12 +117,14 @@ impl Pool {
         self: &Arc<Self>,
         seat: Seat,
         call: C,
-    ) -> Result<(Seat, C::Output)> {
+    ) -> Result<(C::Output, Seat)> {
         self.executor
             .run(async move {
                 let mut seat = seat;
                 let output = seat.call(call).await?;
-                Ok((seat, output))
+                // In this order: where nobody waits for them, a cursor in the output goes before the seat that
+                // has to close it.
+                Ok((output, seat))
             })
             .await
             .and_then(|result| result)
@@ -257,17 +261,26 @@ impl Pool {
                 if pool.closed.load(Ordering::Acquire) {
                     return;
                 }
-                let stale: Vec<_> = {
-                    let mut idle = pool.idle();
-                    idle.extract_if(.., |session| session.idle() >= patience).collect()
-                };
-                for session in stale {
-                    if let Err(error) = session.end().await {
-                        tracing::debug!(source = %pool.source, %error, "ending an idle session");
-                    }
-                }
+                pool.close_idle_sessions().await;
             }
         });
+    }
+
+    /// Ends the sessions that have been idle for too long. A permit goes with each, so that there are never
+    /// more sessions than there may be.
+    async fn close_idle_sessions(&self) {
+        while let Ok(_permit) = self.permits.try_acquire() {
+            let patience = self.plan.limits.idle_timeout;
+            let stale = {
+                let mut idle = self.idle();
+                let stale = idle.iter().position(|session| session.idle() >= patience);
+                stale.map(|place| idle.swap_remove(place))
+            };
+            let Some(session) = stale else { return };
+            if let Err(error) = session.end().await {
+                tracing::debug!(source = %self.source, error = %self.explain(error), "ending an idle session");
+            }
+        }
     }
 
     /// A connector's error as its data source shows it: named, and stripped of secrets.
@@ -279,6 +292,7 @@ impl Pool {
         Error::new(ErrorKind::Unavailable, "the data source is closed").at(&self.source)
     }
 
+    #[allow(clippy::vec_box)]
     fn idle(&self) -> MutexGuard<'_, Vec<Box<Session>>> {
         // A list of sessions is whole at any moment, also after a panic elsewhere.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)

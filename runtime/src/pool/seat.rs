@@ -6,7 +6,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Pool;
 use crate::error::Result;
-use crate::session::{Call, Session};
+use crate::session::{Call, CloseCursors, Session};
 
 /// The right to use one session. Dropping it hands the session to the next caller, or lets go of it if it is
 /// lost or worn.
@@ -39,6 +39,9 @@ impl Seat {
             Some(session) => session,
             None => self.session.insert(Session::start(&self.pool.plan).await?),
         };
+        if session.has_orphans() {
+            CloseCursors.run(session).await?;
+        }
         call.run(session).await
     }
 }

@@ -72,7 +72,8 @@ impl Seal {
             return Ok(seal);
         }
         let mut key = [0; KEY];
-        getrandom::fill(&mut key).map_err(|cause| Error::host("making the registry's key", cause))?;
+        getrandom::fill(&mut key)
+            .map_err(|cause| Error::host("making the registry's key", cause))?;
         writer.write(Item::Key, &[&key])?;
         Ok(Self { key })
     }
@@ -80,7 +81,9 @@ impl Seal {
     /// None where there is no key, or a damaged one: with a new key, everything is compiled again.
     fn read(store: &Store) -> Result<Option<Self>> {
         let key = store.read(Item::Key)?;
-        Ok(key.and_then(|key| key.try_into().ok()).map(|key| Self { key }))
+        Ok(key
+            .and_then(|key| key.try_into().ok())
+            .map(|key| Self { key }))
     }
 
     /// Keeps compiled code on disk.
@@ -92,7 +95,10 @@ impl Seal {
         code: &CompiledCode,
     ) -> Result<()> {
         let code = code.as_bytes();
-        let tag = self.authenticate(digest, compatibility, code)?.finalize().into_bytes();
+        let tag = self
+            .authenticate(digest, compatibility, code)?
+            .finalize()
+            .into_bytes();
         writer.write(Item::Compiled(digest, compatibility), &[MAGIC, &tag, code])
     }
 
@@ -109,13 +115,25 @@ impl Seal {
             return Ok(Kept::Bad);
         };
         // Compares in constant time.
-        if self.authenticate(digest, compatibility, code)?.verify_slice(tag).is_err() {
+        if self
+            .authenticate(digest, compatibility, code)?
+            .verify_slice(tag)
+            .is_err()
+        {
             return Ok(Kept::Bad);
         }
-        Ok(Kept::Good(CompiledCode { start: MAGIC.len() + TAG, bytes }))
+        Ok(Kept::Good(CompiledCode {
+            start: MAGIC.len() + TAG,
+            bytes,
+        }))
     }
 
-    fn authenticate(&self, digest: &Digest, compatibility: &str, code: &[u8]) -> Result<Hmac<Sha256>> {
+    fn authenticate(
+        &self,
+        digest: &Digest,
+        compatibility: &str,
+        code: &[u8],
+    ) -> Result<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key)
             .map_err(|cause| Error::host("using the registry's key", cause))?;
         mac.update(MAGIC);

@@ -73,16 +73,22 @@ struct Document<T> {
 impl Index {
     pub(super) fn read(store: &Store) -> Result<Self> {
         let Some(bytes) = store.read(Item::Index)? else {
-            return Ok(Self { entries: Vec::new() });
+            return Ok(Self {
+                entries: Vec::new(),
+            });
         };
         let unreadable = |cause: serde_json::Error| {
             Error::new(
                 ErrorKind::Configuration,
-                format!("the index of the registry {} can't be read: {cause}", store.root().display()),
+                format!(
+                    "the index of the registry {} can't be read: {cause}",
+                    store.root().display()
+                ),
             )
             .remedy("restore index.json, or delete it and register the connectors again")
         };
-        let head: Document<serde::de::IgnoredAny> = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        let head: Document<serde::de::IgnoredAny> =
+            serde_json::from_slice(&bytes).map_err(unreadable)?;
         if head.version != VERSION {
             return Err(Error::new(
                 ErrorKind::Configuration,
@@ -95,11 +101,16 @@ impl Index {
             .remedy("use the Tenon that wrote it, or another registry"));
         }
         let document: Document<Vec<Entry>> = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        Ok(Self { entries: document.connectors })
+        Ok(Self {
+            entries: document.connectors,
+        })
     }
 
     pub(super) fn write(&self, writer: &Writer<'_>) -> Result<()> {
-        let document = Document { version: VERSION, connectors: &self.entries };
+        let document = Document {
+            version: VERSION,
+            connectors: &self.entries,
+        };
         let mut text = serde_json::to_vec_pretty(&document)
             .map_err(|cause| Error::host("writing the registry's index", cause))?;
         text.push(b'\n');
@@ -108,7 +119,11 @@ impl Index {
 
     /// Adds a connector; false where exactly this one is there already.
     pub(super) fn add(&mut self, entry: Entry) -> Result<bool> {
-        if let Some(known) = self.entries.iter().find(|known| known.is_same_release(&entry)) {
+        if let Some(known) = self
+            .entries
+            .iter()
+            .find(|known| known.is_same_release(&entry))
+        {
             if known.digest == entry.digest {
                 return Ok(false);
             }
@@ -129,8 +144,11 @@ impl Index {
             )));
         }
         self.entries.push(entry);
-        self.entries
-            .sort_by(|a, b| a.name().cmp(b.name()).then_with(|| a.version().cmp(b.version())));
+        self.entries.sort_by(|a, b| {
+            a.name()
+                .cmp(b.name())
+                .then_with(|| a.version().cmp(b.version()))
+        });
         Ok(true)
     }
 
@@ -139,12 +157,18 @@ impl Index {
         let fits = |entry: &Entry| match reference {
             ConnectorReference::Name { name, version } => {
                 entry.name() == name
-                    && version.as_ref().is_none_or(|version| version.matches(entry.version()))
+                    && version
+                        .as_ref()
+                        .is_none_or(|version| version.matches(entry.version()))
             }
             ConnectorReference::Digest(digest) => entry.digest == *digest,
             ConnectorReference::Path(_) => false,
         };
-        let mut fitting = self.entries.iter().enumerate().filter(|(_, entry)| fits(entry));
+        let mut fitting = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| fits(entry));
         match (fitting.next(), fitting.next(), reference) {
             (Some((place, _)), None, _) => Ok(self.entries.remove(place)),
             // The newest is what a name stands for elsewhere; for removing, that is too easy to get wrong.
@@ -155,7 +179,11 @@ impl Index {
                     releases(self.entries.iter().filter(|entry| fits(entry)))
                 ),
             )
-            .remedy(format!("name the one to remove, as in {}@{}", first.name(), first.version()))),
+            .remedy(format!(
+                "name the one to remove, as in {}@{}",
+                first.name(),
+                first.version()
+            ))),
             (None, _, ConnectorReference::Name { name, version }) => {
                 Err(self.unknown(name, version.as_ref()))
             }
@@ -181,7 +209,11 @@ impl Index {
     }
 
     /// What a name stands for: the newest version that fits. Without a version, nobody gets a pre-release.
-    pub(super) fn newest(&self, name: &ConnectorName, version: Option<&VersionPrefix>) -> Result<&Entry> {
+    pub(super) fn newest(
+        &self,
+        name: &ConnectorName,
+        version: Option<&VersionPrefix>,
+    ) -> Result<&Entry> {
         self.entries
             .iter()
             .filter(|entry| entry.name() == name)
@@ -194,7 +226,11 @@ impl Index {
     }
 
     fn unknown(&self, name: &ConnectorName, version: Option<&VersionPrefix>) -> Error {
-        let of_name: Vec<&Entry> = self.entries.iter().filter(|entry| entry.name() == name).collect();
+        let of_name: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.name() == name)
+            .collect();
         let not_found = |message: String| Error::new(ErrorKind::NotFound, message);
         match (of_name.last(), version) {
             (Some(last), Some(version)) => not_found(format!(
@@ -206,7 +242,10 @@ impl Index {
                 "the connector {name} has pre-releases alone: {}",
                 releases(of_name.iter().copied())
             ))
-            .remedy(format!("name one as a whole, as in {name}@{}", last.version())),
+            .remedy(format!(
+                "name one as a whole, as in {name}@{}",
+                last.version()
+            )),
             (None, _) => {
                 let known = self.entries.iter().map(|entry| entry.name().as_str());
                 let error = not_found(format!("no connector named {name} is registered"));
@@ -220,8 +259,11 @@ impl Index {
 }
 
 pub(super) fn unknown_digest(digest: &Digest) -> Error {
-    Error::new(ErrorKind::NotFound, format!("the registry has no component {digest}"))
-        .remedy("register its component: tenon register <file.wasm>")
+    Error::new(
+        ErrorKind::NotFound,
+        format!("the registry has no component {digest}"),
+    )
+    .remedy("register its component: tenon register <file.wasm>")
 }
 
 fn releases<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
@@ -243,7 +285,9 @@ mod as_time {
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<i64>, D::Error> {
         Option::<String>::deserialize(deserializer)?
             .map(|text| parse_timestamp(&text).map_err(D::Error::custom))
             .transpose()

@@ -75,7 +75,11 @@ impl Registry {
         let store = Store::open(folder.as_ref())?;
         let seal = Seal::of(&store)?;
         Ok(Self {
-            shared: Arc::new(Shared { store, seal, loaded: Mutex::default() }),
+            shared: Arc::new(Shared {
+                store,
+                seal,
+                loaded: Mutex::default(),
+            }),
             compiler: Compiler::default(),
         })
     }
@@ -98,7 +102,11 @@ impl Registry {
     /// # Errors
     /// `configuration`, with everything that keeps it from being a connector; `duplicate`, where its name and
     /// version are another component's.
-    pub async fn register(&self, engine: &Engine, wasm: impl Into<Arc<[u8]>>) -> Result<Registered> {
+    pub async fn register(
+        &self,
+        engine: &Engine,
+        wasm: impl Into<Arc<[u8]>>,
+    ) -> Result<Registered> {
         let wasm = wasm.into();
         compiler::check_component(&wasm)?;
         let hashed = Arc::clone(&wasm);
@@ -108,12 +116,18 @@ impl Registry {
         if let Some(entry) = self.registered(&digest).await?
             && self.has_whole(engine, &digest).await?
         {
-            return Ok(Registered { entry, already: true });
+            return Ok(Registered {
+                entry,
+                already: true,
+            });
         }
         let (connector, code) = self.compile_and_check(engine, digest, &wasm).await?;
         *slot = Arc::downgrade(&connector);
         let compatibility = engine.compatibility().to_owned();
-        let entry = Entry { registered: Some(now()), ..Entry::unregistered(&connector) };
+        let entry = Entry {
+            registered: Some(now()),
+            ..Entry::unregistered(&connector)
+        };
         self.with_shared(move |shared| {
             let writer = shared.store.lock()?;
             let mut index = Index::read(&shared.store)?;
@@ -125,7 +139,10 @@ impl Registry {
             }
             sweep::sweep(&writer, &index)?;
             let entry = index.by_digest(&digest).cloned().unwrap_or(entry);
-            Ok(Registered { entry, already: !new })
+            Ok(Registered {
+                entry,
+                already: !new,
+            })
         })
         .await
     }
@@ -134,11 +151,17 @@ impl Registry {
     ///
     /// # Errors
     /// As there, with the file's name; `host`, where the file can't be read.
-    pub async fn register_file(&self, engine: &Engine, path: impl AsRef<Path>) -> Result<Registered> {
+    pub async fn register_file(
+        &self,
+        engine: &Engine,
+        path: impl AsRef<Path>,
+    ) -> Result<Registered> {
         let path = path.as_ref().to_owned();
         let file = path.clone();
         let wasm = blocking(move || compiler::read_component(&file)).await?;
-        self.register(engine, wasm).await.map_err(|error| error.about(path.display()))
+        self.register(engine, wasm)
+            .await
+            .map_err(|error| error.about(path.display()))
     }
 
     /// Every registered connector, by name, then by version.
@@ -146,7 +169,8 @@ impl Registry {
     /// # Errors
     /// `configuration`, where the index can't be read.
     pub async fn list(&self) -> Result<Vec<Entry>> {
-        self.with_shared(|shared| Ok(Index::read(&shared.store)?.into_entries())).await
+        self.with_shared(|shared| Ok(Index::read(&shared.store)?.into_entries()))
+            .await
     }
 
     /// What is known of the connector that a reference stands for. A component's file is compiled, checked
@@ -159,7 +183,9 @@ impl Registry {
             ConnectorReference::Name { name, version } => {
                 let (name, version) = (name.clone(), version.clone());
                 self.with_shared(move |shared| {
-                    Index::read(&shared.store)?.newest(&name, version.as_ref()).cloned()
+                    Index::read(&shared.store)?
+                        .newest(&name, version.as_ref())
+                        .cloned()
                 })
                 .await
             }
@@ -179,9 +205,19 @@ impl Registry {
     ///
     /// # Errors
     /// As [`inspect`](Self::inspect).
-    pub async fn resolve(&self, engine: &Engine, reference: &ConnectorReference) -> Result<Resolved> {
-        let Entry { digest, manifest, .. } = self.inspect(engine, reference).await?;
-        Ok(Resolved { name: manifest.name, version: manifest.version, digest })
+    pub async fn resolve(
+        &self,
+        engine: &Engine,
+        reference: &ConnectorReference,
+    ) -> Result<Resolved> {
+        let Entry {
+            digest, manifest, ..
+        } = self.inspect(engine, reference).await?;
+        Ok(Resolved {
+            name: manifest.name,
+            version: manifest.version,
+            digest,
+        })
     }
 
     /// Takes a connector out of the registry, and returns what it was. Sessions that run go on.
@@ -269,7 +305,10 @@ impl Registry {
         let (digest, compatibility) = (*digest, engine.compatibility().to_owned());
         self.with_shared(move |shared| {
             Ok(shared.store.has(Item::Component(&digest))
-                && matches!(shared.seal.open(&shared.store, &digest, &compatibility)?, Kept::Good(_)))
+                && matches!(
+                    shared.seal.open(&shared.store, &digest, &compatibility)?,
+                    Kept::Good(_)
+                ))
         })
         .await
     }
@@ -282,14 +321,14 @@ impl Registry {
                 Kept::Good(code) => code,
                 Kept::Missing => return Ok(None),
                 Kept::Bad => {
-                    tracing::warn!(%digest, "the compiled code of this connector was damaged or changed; compiling again");
+                    tracing::warn!(%digest, "the compiled code of this connector is damaged or was changed");
                     return Ok(None);
                 }
             };
             match code.component(engine.wasmtime()) {
                 Ok(component) => Ok(Some(component)),
                 Err(cause) => {
-                    tracing::warn!(%digest, %cause, "the compiled code of this connector doesn't load; compiling again");
+                    tracing::warn!(%digest, %cause, "the compiled code of this connector doesn't load");
                     Ok(None)
                 }
             }
@@ -299,8 +338,10 @@ impl Registry {
 
     /// Compiles a component that is in the registry, for an engine that has no code of it there.
     async fn compile_again(&self, engine: &Engine, digest: Digest) -> Result<Arc<Connector>> {
-        let wasm = self.with_shared(move |shared| component_bytes(&shared.store, &digest)).await?;
-        tracing::warn!(%digest, "no compiled code of this connector for this engine; compiling, which can take a while");
+        let wasm = self
+            .with_shared(move |shared| component_bytes(&shared.store, &digest))
+            .await?;
+        tracing::warn!(%digest, "compiling this connector again, as after an update of Tenon; it can take a while");
         let (connector, code) = self.compile_and_check(engine, digest, &wasm).await?;
         let compatibility = engine.compatibility().to_owned();
         let kept = self.with_shared(move |shared| {
@@ -327,9 +368,12 @@ impl Registry {
         let code = self.compiler.compile(engine, wasm).await?;
         let wasmtime = engine.wasmtime().clone();
         let (component, code) = blocking(move || {
-            let component = code
-                .component(&wasmtime)
-                .map_err(|cause| Error::host("loading the code that was just compiled", format_args!("{cause:#}")))?;
+            let component = code.component(&wasmtime).map_err(|cause| {
+                Error::host(
+                    "loading the code that was just compiled",
+                    format_args!("{cause:#}"),
+                )
+            })?;
             Ok((component, code))
         })
         .await?;
@@ -337,7 +381,11 @@ impl Registry {
     }
 
     fn slot(&self, digest: &Digest) -> Slot {
-        let mut loaded = self.shared.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = self
+            .shared
+            .loaded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Arc::clone(loaded.entry(*digest).or_default())
     }
 
@@ -371,7 +419,9 @@ fn is_of(connector: &Connector, engine: &Engine) -> bool {
     wasmtime::Engine::same(connector.pre().engine(), engine.wasmtime())
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|cause| Err(Error::host("working in the registry", cause)))

@@ -50,7 +50,9 @@ impl Item<'_> {
             Self::Index => "index.json".to_owned(),
             Self::Key => "key".to_owned(),
             Self::Component(digest) => format!("{}.wasm", digest.hex()),
-            Self::Compiled(digest, compatibility) => format!("{}-{compatibility}.cwasm", digest.hex()),
+            Self::Compiled(digest, compatibility) => {
+                format!("{}-{compatibility}.cwasm", digest.hex())
+            }
         }
     }
 }
@@ -83,8 +85,13 @@ pub(super) struct Store {
 impl Store {
     /// Opens the folder, and makes what is missing of it.
     pub(super) fn open(root: &Path) -> Result<Self> {
-        let store = Self { root: root.to_owned() };
-        if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let store = Self {
+            root: root.to_owned(),
+        };
+        if let Some(parent) = root
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(parent).map_err(|cause| failed("making", parent, cause))?;
         }
         for folder in Folder::ALL {
@@ -98,7 +105,8 @@ impl Store {
     pub(super) fn check_private(&self) -> Result<()> {
         for folder in Folder::ALL {
             let path = self.path(folder);
-            let metadata = std::fs::metadata(&path).map_err(|cause| failed("looking at", &path, cause))?;
+            let metadata =
+                std::fs::metadata(&path).map_err(|cause| failed("looking at", &path, cause))?;
             let me = rustix::process::geteuid().as_raw();
             if metadata.uid() != me {
                 return Err(Error::new(
@@ -165,7 +173,9 @@ impl Store {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => std::thread::sleep(LOCK_POLL),
+                Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_WAIT => {
+                    std::thread::sleep(LOCK_POLL)
+                }
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::new(
                         ErrorKind::Timeout,
@@ -180,7 +190,10 @@ impl Store {
                 Err(TryLockError::Error(cause)) => return Err(failed("locking", &path, cause)),
             }
         }
-        let writer = Writer { store: self, _lock: file };
+        let writer = Writer {
+            store: self,
+            _lock: file,
+        };
         writer.sweep_unfinished()?;
         Ok(writer)
     }
@@ -255,7 +268,10 @@ impl Writer<'_> {
     fn sweep_unfinished(&self) -> Result<()> {
         for folder in Folder::ALL {
             for (name, _) in self.files(folder)? {
-                if Path::new(&name).extension().is_some_and(|extension| extension == UNFINISHED) {
+                if Path::new(&name)
+                    .extension()
+                    .is_some_and(|extension| extension == UNFINISHED)
+                {
                     self.delete_named(folder, &name)?;
                 }
             }

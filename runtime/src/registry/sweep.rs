@@ -20,7 +20,11 @@ const ENGINES_KEPT: usize = 3;
 
 /// Deletes what nothing refers to.
 pub(super) fn sweep(writer: &Writer<'_>, index: &Index) -> Result<()> {
-    let registered: HashSet<String> = index.entries().iter().map(|entry| entry.digest.hex()).collect();
+    let registered: HashSet<String> = index
+        .entries()
+        .iter()
+        .map(|entry| entry.digest.hex())
+        .collect();
     let mut kept = HashSet::new();
     for (name, touched) in writer.files(Folder::Components)? {
         let digest = name.trim_end_matches(".wasm");
@@ -34,7 +38,9 @@ pub(super) fn sweep(writer: &Writer<'_>, index: &Index) -> Result<()> {
     compiled.sort_by_key(|(_, touched)| std::cmp::Reverse(*touched));
     let mut engines: HashMap<&str, usize> = HashMap::new();
     for (name, _) in &compiled {
-        let digest = name.split_once('-').map_or(name.as_str(), |(digest, _)| digest);
+        let digest = name
+            .split_once('-')
+            .map_or(name.as_str(), |(digest, _)| digest);
         let count = engines.entry(digest).or_default();
         *count += 1;
         if !kept.contains(digest) || *count > ENGINES_KEPT {

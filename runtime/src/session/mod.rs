@@ -85,7 +85,7 @@ impl Session {
     /// Instantiates the connector, initializes and connects it.
     pub(crate) async fn start(plan: &SessionPlan) -> Result<Box<Self>> {
         let connector = &plan.connector;
-        let permit = plan.engine.permit(connector.resources()).await?;
+        let permit = engine_permit(&plan.engine, connector, &plan.limits).await?;
         let result_bytes = (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
         let mut store = SessionState::store(
             &plan.engine,
@@ -133,7 +133,7 @@ impl Session {
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<ContractNeed>> {
-        let _permit = engine.permit(connector.resources()).await?;
+        let _permit = engine_permit(engine, connector, limits).await?;
         let mut store = SessionState::store(
             engine,
             WasiCtx::builder().build(),
@@ -293,6 +293,23 @@ impl Session {
         }
         closed
     }
+}
+
+/// Waits for room in the engine as long as a caller may wait for a session.
+async fn engine_permit(
+    engine: &Engine,
+    connector: &Connector,
+    limits: &Limits,
+) -> Result<OwnedSemaphorePermit> {
+    tokio::time::timeout(limits.wait_timeout, engine.permit(connector.resources()))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Exhausted,
+                "this process has as many sessions as it can hold, all data sources together",
+            )
+            .remedy("lower the limit `sessions` of its data sources, or `idle-timeout`"))
+        })
 }
 
 fn next_id() -> u64 {

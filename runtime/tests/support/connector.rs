@@ -1,21 +1,34 @@
 //! Connectors of a few hundred bytes, of any name and version: made on the spot, without a compiler for guests.
 
-use std::path::Path;
-
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::{Resolve, SourceMap};
 
 /// A connector that exports `lifecycle` alone, and can do nothing but describe itself.
 pub fn connector(name: &str, version: &str) -> Vec<u8> {
+    connector_against(name, version, str::to_owned)
+}
+
+/// The same, built against another contract: `change` is given each of its files' text.
+pub fn connector_against(name: &str, version: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut module = wat::parse_str(module(name, version)).expect("the module is good");
+    let mut sources = SourceMap::new();
+    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
+    for entry in std::fs::read_dir(contract).expect("the contract is there") {
+        let file = entry.expect("a file").path();
+        if file.extension().is_some_and(|extension| extension == "wit") {
+            let text = std::fs::read_to_string(&file).expect("the contract reads");
+            sources.push(&file, change(&text));
+        }
+    }
     let mut contract = Resolve::default();
-    let (package, _) = contract
-        .push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit"))
-        .expect("the contract reads");
+    let package = contract
+        .push_group(sources.parse().expect("the contract parses"))
+        .expect("the contract resolves");
     let world = contract
         .select_world(&[package], Some("connector"))
         .expect("the contract has the world `connector`");
-    embed_component_metadata(&mut module, &contract, world, StringEncoding::UTF8).expect("the world embeds");
+    embed_component_metadata(&mut module, &contract, world, StringEncoding::UTF8)
+        .expect("the world embeds");
     ComponentEncoder::default()
         .module(&module)
         .and_then(|mut encoder| encoder.encode())
@@ -40,8 +53,14 @@ fn module(name: &str, version: &str) -> String {
     let mut place = |at: usize, text: &str| {
         let (address, length) = (next, text.len());
         next += length;
-        data.push_str(&format!("(data (i32.const {address}) \"{}\")\n", text.escape_default()));
-        data.push_str(&format!("(data (i32.const {at}) \"{}\")\n", bytes(&[address, length])));
+        data.push_str(&format!(
+            "(data (i32.const {address}) \"{}\")\n",
+            text.escape_default()
+        ));
+        data.push_str(&format!(
+            "(data (i32.const {at}) \"{}\")\n",
+            bytes(&[address, length])
+        ));
     };
     for (index, text) in texts.into_iter().enumerate() {
         place(16 + index * 8, text);
@@ -81,7 +100,11 @@ fn module(name: &str, version: &str) -> String {
 fn bytes(numbers: &[usize]) -> String {
     numbers
         .iter()
-        .flat_map(|number| u32::try_from(*number).expect("a small number").to_le_bytes())
+        .flat_map(|number| {
+            u32::try_from(*number)
+                .expect("a small number")
+                .to_le_bytes()
+        })
         .map(|byte| format!("\\{byte:02x}"))
         .collect()
 }

@@ -11,7 +11,7 @@ use tenon_model::{Entity, Model, Value};
 use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
 use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::registry::Compiler;
-use tenon_runtime::{ConnectorReference, Dao, DataSourceName, Runtime};
+use tenon_runtime::{ConnectorReference, Dao, DataSourceName, PoolState, Runtime};
 
 /// The component of the guest of that name. It is built where it is missing or old, unless the environment
 /// variable `TENON_GUESTS` names a folder that has it.
@@ -100,6 +100,12 @@ impl Bench {
     /// Access to a model's records.
     pub async fn model(&self, name: &str) -> Dao {
         self.runtime.model(name).await.expect("the model's data source loads")
+    }
+
+    /// How the data source's sessions are doing.
+    pub async fn state(&self) -> PoolState {
+        let source = self.runtime.data_source("test").await.expect("the data source loads");
+        source.pool_state().expect("the data source was used")
     }
 
     /// Ends the runtime in order.

@@ -33,10 +33,8 @@ static SERVES: AtomicBool = AtomicBool::new(false);
 /// otherwise it returns at once.
 ///
 /// ```no_run
-/// fn main() {
-///     tenon_runtime::serve_compile_request();
-///     // The program itself.
-/// }
+/// // The first line of `main`:
+/// tenon_runtime::serve_compile_request();
 /// ```
 ///
 /// [`Compiler::ThisProgram`]: crate::registry::Compiler::ThisProgram
@@ -78,7 +76,8 @@ pub(super) fn this_program() -> Result<PathBuf> {
 fn serve() -> Result<()> {
     set_limits()?;
     let engine = compiling_engine()?;
-    let talking = |cause: io::Error| Error::host("talking to the process that asked for compiling", cause);
+    let talking =
+        |cause: io::Error| Error::host("talking to the process that asked for compiling", cause);
     let mut output = io::stdout().lock();
     output.write_all(GREETING).map_err(talking)?;
     answer(&mut output, Kind::Ready, compatibility(&engine).as_bytes()).map_err(talking)?;
@@ -103,7 +102,10 @@ fn set_limits() -> Result<()> {
         // A lower limit from outside stays, and a process may lower its own.
         let outer = getrlimit(resource);
         let least = |limit: Option<u64>| Some(limit.map_or(most, |limit| limit.min(most)));
-        let limit = Rlimit { current: least(outer.current), maximum: least(outer.maximum) };
+        let limit = Rlimit {
+            current: least(outer.current),
+            maximum: least(outer.maximum),
+        };
         setrlimit(resource, limit)
             .map_err(|cause| Error::host(format_args!("setting the limit {resource:?}"), cause))?;
     }
@@ -141,4 +143,21 @@ fn answer(output: &mut impl Write, kind: Kind, content: &[u8]) -> io::Result<()>
     output.write_all(&head(kind, content.len()))?;
     output.write_all(content)?;
     output.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_does_not_serve_requests_is_told_how_to() {
+        // Nothing in these tests has called `serve_compile_request`.
+        let error = this_program().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(
+            error
+                .to_string()
+                .contains("first in main, or choose Compiler::InProcess")
+        );
+    }
 }

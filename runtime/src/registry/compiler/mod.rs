@@ -64,7 +64,10 @@ async fn in_process(wasm: Arc<[u8]>) -> Result<CompiledCode> {
 }
 
 fn does_not_compile(cause: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("this component does not compile: {cause}"))
+    Error::new(
+        ErrorKind::Configuration,
+        format!("this component does not compile: {cause}"),
+    )
 }
 
 /// Makes sure that the bytes are a component, as far as their beginning and length tell.

@@ -45,7 +45,11 @@ pub(super) async fn compile(program: &Path, compatibility: &str, wasm: &[u8]) ->
     command
         .arg0("tenon-compiler")
         .env_clear()
-        .envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+        .envs(
+            INHERITED
+                .iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
         .env(MARKER, "1")
         .env("RAYON_NUM_THREADS", THREADS)
         .stdin(Stdio::piped())
@@ -53,7 +57,10 @@ pub(super) async fn compile(program: &Path, compatibility: &str, wasm: &[u8]) ->
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     let starting = |cause: io::Error| {
-        Error::host(format_args!("starting {} to compile a component", program.display()), cause)
+        Error::host(
+            format_args!("starting {} to compile a component", program.display()),
+            cause,
+        )
     };
     let mut child = command.spawn().map_err(starting)?;
     let (Some(input), Some(output), Some(errors)) =
@@ -62,18 +69,24 @@ pub(super) async fn compile(program: &Path, compatibility: &str, wasm: &[u8]) ->
         return Err(starting(io::ErrorKind::BrokenPipe.into()));
     };
     let whole = async {
-        let (answer, last_words) = tokio::join!(talk(input, output, compatibility, wasm), last_words(errors));
+        let (answer, last_words) =
+            tokio::join!(talk(input, output, compatibility, wasm), last_words(errors));
         let status = child.wait().await;
-        answer.or_else(|broken| match broken {
-            Broken::Error(error) => Err(error),
-            Broken::NotCompiling => Err(not_compiling(program)),
-            Broken::Ended => Err(status.map_or_else(starting, |status| explain(status, &last_words))),
+        answer.map_err(|broken| match broken {
+            Broken::Error(error) => error,
+            Broken::NotCompiling => not_compiling(program),
+            Broken::Ended => status.map_or_else(starting, |status| explain(status, &last_words)),
         })
     };
     // Where the time is up, the child is dropped with its call, and so killed.
-    tokio::time::timeout(COMPILE_TIME, whole).await.unwrap_or_else(|_| {
-        Err(limit_reached(&format!("took more than {} seconds", COMPILE_TIME.as_secs())))
-    })
+    tokio::time::timeout(COMPILE_TIME, whole)
+        .await
+        .unwrap_or_else(|_| {
+            Err(limit_reached(&format!(
+                "took more than {} seconds",
+                COMPILE_TIME.as_secs()
+            )))
+        })
 }
 
 /// Why there is no compiled code.
@@ -115,9 +128,9 @@ async fn talk(
     input.flush().await?;
     match read_frame(&mut output).await? {
         (Kind::Code, code) => Ok(code),
-        (Kind::Refused, cause) => {
-            Err(Broken::Error(does_not_compile(&printable(&String::from_utf8_lossy(&cause)))))
-        }
+        (Kind::Refused, cause) => Err(Broken::Error(does_not_compile(&printable(
+            &String::from_utf8_lossy(&cause),
+        )))),
         (Kind::Ready, _) => Err(Broken::NotCompiling),
     }
 }
@@ -129,7 +142,11 @@ async fn read_greeting(output: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>,
     while let Some(rest) = greeting.get_mut(read..).filter(|rest| !rest.is_empty()) {
         let count = output.read(rest).await?;
         if count == 0 {
-            return Err(if read == 0 { Broken::Ended } else { Broken::NotCompiling });
+            return Err(if read == 0 {
+                Broken::Ended
+            } else {
+                Broken::NotCompiling
+            });
         }
         read += count;
     }
@@ -146,11 +163,18 @@ async fn read_frame(output: &mut (impl AsyncRead + Unpin)) -> Result<(Kind, Vec<
     let mut head = [0; HEAD];
     output.read_exact(&mut head).await?;
     let (kind, length) = read_head(head).ok_or_else(|| {
-        Broken::Error(Error::host("compiling a component", "the compiling process gave no possible answer"))
+        Broken::Error(Error::host(
+            "compiling a component",
+            "the compiling process gave no possible answer",
+        ))
     })?;
     let mut content = Vec::new();
     output.take(length as u64).read_to_end(&mut content).await?;
-    if content.len() == length { Ok((kind, content)) } else { Err(Broken::Ended) }
+    if content.len() == length {
+        Ok((kind, content))
+    } else {
+        Err(Broken::Ended)
+    }
 }
 
 /// Reads to the end, so that the child never waits for it, and keeps what was last.
@@ -169,20 +193,37 @@ async fn last_words(mut errors: impl AsyncRead + Unpin) -> String {
 fn explain(status: ExitStatus, last_words: &str) -> Error {
     let died_of = |signal: Signal| status.signal() == Some(signal.as_raw());
     if died_of(Signal::XCPU) {
-        limit_reached(&format!("took more than {PROCESSOR_TIME} seconds of processor time"))
+        limit_reached(&format!(
+            "took more than {PROCESSOR_TIME} seconds of processor time"
+        ))
     } else if last_words.contains("memory allocation of") {
-        limit_reached(&format!("took more than {} GiB of memory", ADDRESS_SPACE >> 30))
+        limit_reached(&format!(
+            "took more than {} GiB of memory",
+            ADDRESS_SPACE >> 30
+        ))
     } else if died_of(Signal::KILL) {
-        limit_reached("was killed, as the system does to a process when memory is short or its time is over")
+        limit_reached(
+            "was killed, as the system does to a process when memory is short or its time is over",
+        )
     } else {
-        let words = if last_words.is_empty() { "it said nothing" } else { last_words };
-        Error::host("compiling a component", format_args!("the compiling process ended ({status}): {words}"))
+        let words = if last_words.is_empty() {
+            "it said nothing"
+        } else {
+            last_words
+        };
+        Error::host(
+            "compiling a component",
+            format_args!("the compiling process ended ({status}): {words}"),
+        )
     }
 }
 
 fn limit_reached(what: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("this component can't be used: compiling it {what}"))
-        .remedy("make the component smaller: build it in the release profile, with fewer dependencies")
+    Error::new(
+        ErrorKind::Configuration,
+        format!("this component can't be used: compiling it {what}"),
+    )
+    .remedy("make the component smaller: build it in the release profile, with fewer dependencies")
 }
 
 fn not_compiling(program: &Path) -> Error {
@@ -204,7 +245,10 @@ mod tests {
     #[test]
     fn a_limit_that_ended_the_child_is_named() {
         assert!(message(Signal::XCPU.as_raw(), "").contains("300 seconds of processor time"));
-        let aborted = message(Signal::ABORT.as_raw(), "memory allocation of 123 bytes failed");
+        let aborted = message(
+            Signal::ABORT.as_raw(),
+            "memory allocation of 123 bytes failed",
+        );
         assert!(aborted.contains("more than 4 GiB of memory"));
         assert!(message(Signal::KILL.as_raw(), "").contains("was killed"));
     }

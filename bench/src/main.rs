@@ -1,0 +1,31 @@
+//! What Tenon costs, beside what it is measured against, in one run.
+//!
+//! `cargo xtask bench` builds the connectors and runs it. Both sides of a comparison take turns, so that a
+//! machine that slows down slows both; the ratio of the medians is the figure to quote.
+
+mod compare;
+mod raw;
+mod records;
+mod sources;
+
+use std::path::PathBuf;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let folder = std::env::var_os("TENON_GUESTS")
+        .map(PathBuf::from)
+        .ok_or("set TENON_GUESTS to the folder of the built connectors; `cargo xtask bench` does")?;
+    let memory = folder.join("tenon_memory.wasm");
+    let redb = folder.join("tenon_redb.wasm");
+    compare::heading("Through the library, against the raw typed call of the same connector");
+    records::library_against_raw(&memory).await?;
+    compare::heading("A million records, against a thousand");
+    records::large_against_small("memory", &memory).await?;
+    records::large_against_small("redb", &redb).await?;
+    compare::heading("A hundred thousand rows as a stream");
+    records::stream("memory", &memory).await?;
+    records::stream("redb", &redb).await?;
+    Ok(())
+}

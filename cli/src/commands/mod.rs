@@ -1,0 +1,75 @@
+//! What the commands do: each reads its arguments, uses the runtime, and shows what came of it.
+//!
+//! Results go to the standard output, everything else to the standard error. Whatever happens, data sources are
+//! ended in order.
+
+mod change;
+mod connectors;
+mod context;
+mod explain;
+mod export;
+mod import;
+mod inspect;
+mod interrupt;
+mod keys;
+mod logging;
+mod read;
+mod show;
+mod sources;
+mod upgrade;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command, Completions};
+use crate::exit;
+use crate::report::Report;
+use context::Context;
+
+/// Runs the program with its own arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    ExitCode::from(run(&cli).unwrap_or_else(|report| {
+        report.print();
+        report.exit()
+    }))
+}
+
+/// Runs a command, and returns its exit code.
+fn run(cli: &Cli) -> Result<u8, Report> {
+    logging::start(cli.global.verbose)?;
+    let tokio = tokio::runtime::Runtime::new()
+        .map_err(|error| Report::new(exit::FAILURE, format!("no threads to work on: {error}")))?;
+    let result = tokio.block_on(dispatch(&cli.command, &Context::new(cli.global.clone())));
+    // A thread may still wait for an input that nobody wants any more.
+    tokio.shutdown_background();
+    result
+}
+
+async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
+    match command {
+        Command::Register(args) => connectors::register(args, context).await,
+        Command::Connectors(_) => connectors::list(context).await,
+        Command::Inspect(args) => connectors::inspect(args, context).await,
+        Command::Remove(args) => connectors::remove(args, context).await,
+        Command::Sources(args) => sources::run(args, context).await,
+        Command::Upgrade(args) => upgrade::run(args, context).await,
+        Command::Import(args) => import::run(args, context).await,
+        Command::Export(args) => export::run(args, context).await,
+        Command::Find(args) => read::find(args, context).await,
+        Command::Get(args) => read::get(args, context).await,
+        Command::Count(args) => read::count(args, context).await,
+        Command::Create(args) => change::create(args, context).await,
+        Command::Update(args) => change::update(args, context).await,
+        Command::Delete(args) => change::delete(args, context).await,
+        Command::Explain(args) => explain::run(args, context).await,
+        Command::Completions(args) => completions(args),
+    }
+}
+
+fn completions(args: &Completions) -> Result<u8, Report> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "tenon", &mut script);
+    show::print(&String::from_utf8_lossy(&script))
+}

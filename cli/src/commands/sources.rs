@@ -1,0 +1,230 @@
+//! `sources`: each data source with its connector, what that asks for beside what it is granted, and its models.
+//!
+//! Nothing is started. A data source that has something wrong is shown with it, and doesn't hide the others.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use tenon_model::{Entity, PropertyType};
+use tenon_runtime::config::SourceConfig;
+use tenon_runtime::grants::{MissingGrant, Need};
+use tenon_runtime::{DataSource, Limits, Runtime};
+
+use super::context::{Context, with_runtime};
+use super::show;
+use super::upgrade::unknown_source;
+use crate::args::Sources;
+use crate::exit;
+use crate::output::Columns;
+use crate::report::Report;
+use crate::text::visible::visible_lines;
+
+/// What there is to know of a data source.
+struct Facts<'a> {
+    source: &'a SourceConfig,
+    models: Vec<&'a str>,
+    /// The connector's name, version and digest, and its sharing.
+    connector: Option<(String, String)>,
+    needs: Vec<Need>,
+    missing: Vec<MissingGrant>,
+    problem: Option<Report>,
+}
+
+/// Shows the data sources. The exit code is the first one's that has something wrong.
+pub async fn run(args: &Sources, context: &Context) -> Result<u8, Report> {
+    with_runtime(context.config()?, async |runtime| {
+        let sources = &runtime.config().sources;
+        if let Some(name) = &args.name
+            && sources.get(name.as_str()).is_none()
+        {
+            return Err(unknown_source(name, sources.keys()));
+        }
+        let wanted = |source: &&SourceConfig| {
+            args.name.as_deref().is_none_or(|name| name == source.name.as_str())
+        };
+        let mut all = Vec::new();
+        for source in sources.values().filter(wanted) {
+            all.push(Facts::of(runtime, source).await);
+        }
+        match context.output() {
+            None => show::print(&all.iter().map(Facts::text).collect::<Vec<_>>().join("\n"))?,
+            Some(_) => {
+                let rows: Vec<Entity> = all.iter().map(Facts::row).collect();
+                show::all(&rows, columns(), context)?
+            }
+        };
+        Ok(all.iter().map(Facts::exit).find(|code| *code != exit::OK).unwrap_or(exit::OK))
+    })
+    .await
+}
+
+impl<'a> Facts<'a> {
+    async fn of(runtime: &'a Runtime, source: &'a SourceConfig) -> Self {
+        let models = runtime.config().models.iter();
+        let mut facts = Self {
+            source,
+            models: models
+                .filter(|(_, model)| model.source == source.name)
+                .map(|(name, _)| name.as_str())
+                .collect(),
+            connector: None,
+            needs: Vec::new(),
+            missing: Vec::new(),
+            problem: None,
+        };
+        match runtime.data_source(source.name.as_str()).await {
+            Ok(opened) => facts.look_into(&opened).await,
+            Err(error) => facts.problem = Some(error.into()),
+        }
+        facts
+    }
+
+    async fn look_into(&mut self, opened: &DataSource) {
+        let connector = opened.connector();
+        let manifest = connector.manifest();
+        let name = format!("{} {}, {}", manifest.name, manifest.version, connector.digest());
+        self.connector = Some((name, manifest.sharing.to_string()));
+        match opened.needs().await {
+            Ok(needs) => {
+                self.missing = tenon_runtime::grants::check(&needs, opened.grants());
+                self.needs = needs;
+            }
+            Err(error) => self.problem = Some(error.into()),
+        }
+    }
+
+    fn exit(&self) -> u8 {
+        match &self.problem {
+            Some(report) => report.exit(),
+            None if self.missing.is_empty() => exit::OK,
+            None => exit::DENIED,
+        }
+    }
+
+    /// Whether a grant answers the need.
+    fn is_granted(&self, need: &Need) -> bool {
+        !self.missing.iter().any(|missing| missing.need == *need)
+    }
+
+    /// The line that grants all that is missing.
+    fn line(&self) -> Option<&str> {
+        self.missing.iter().find_map(|missing| missing.line.as_deref())
+    }
+
+    fn text(&self) -> String {
+        let source = self.source;
+        let mut text = format!("{}\n", source.name);
+        let mut fact = |name: &str, value: &str| {
+            // Writing into a String can't fail.
+            let _ = writeln!(text, "  {name:<10} {}", visible_lines(value));
+        };
+        let reference = source.connector.to_string();
+        match &self.connector {
+            Some((connector, sharing)) => {
+                fact("connector", &format!("{reference}: {connector}"));
+                fact("sharing", sharing);
+            }
+            None => fact("connector", &format!("{reference}: not loaded")),
+        }
+        for need in &self.needs {
+            let state = if self.is_granted(need) { "granted" } else { "NOT GRANTED" };
+            fact("asks for", &format!("{need}: {state}"));
+        }
+        for grant in &source.grants {
+            fact("granted", &grant.to_string());
+        }
+        if let Some(line) = self.line() {
+            fact("to grant", &format!("{line}\n             in [sources.{}]", source.name));
+        }
+        for missing in self.missing.iter().filter(|missing| missing.line.is_none()) {
+            fact("problem", &missing.to_string());
+        }
+        for (limit, value, usual) in unusual(&source.limits) {
+            fact("limit", &format!("{limit} = {value}, usually {usual}"));
+        }
+        fact("models", &if self.models.is_empty() { "none".to_owned() } else { self.models.join(", ") });
+        if let Some(report) = &self.problem {
+            fact("problem", &report.to_string().replace('\n', "\n             "));
+            if let Some(help) = report.remedy() {
+                fact("", &help.replace('\n', "\n             "));
+            }
+        }
+        text
+    }
+
+    fn row(&self) -> Entity {
+        let source = self.source;
+        let limits = unusual(&source.limits).into_iter().map(|(limit, value, _)| format!("{limit} = {value}"));
+        let mut row = Entity::new()
+            .with("source", source.name.as_str())
+            .with("reference", source.connector.to_string())
+            .with("asks-for", show::list(&self.needs))
+            .with("granted", show::list(&source.grants))
+            .with("missing", show::list(&self.missing))
+            .with("limits", show::list(limits))
+            .with("models", show::list(&self.models));
+        if let Some((connector, sharing)) = &self.connector {
+            row = row.with("connector", connector.as_str()).with("sharing", sharing.as_str());
+        }
+        if let Some(report) = &self.problem {
+            row = row.with("problem", report.to_string());
+        }
+        row
+    }
+}
+
+fn columns() -> Columns {
+    let text = |name| (name, PropertyType::Text);
+    let list = |name| (name, PropertyType::Json);
+    Columns::of([
+        text("source"),
+        text("reference"),
+        text("connector"),
+        text("sharing"),
+        list("models"),
+        list("asks-for"),
+        list("granted"),
+        list("missing"),
+        list("limits"),
+        text("problem"),
+    ])
+}
+
+/// The limits that differ from the usual ones: each with its value and the usual one.
+fn unusual(limits: &Limits) -> Vec<(&'static str, String, String)> {
+    let usual = Limits::default();
+    let each = |limits: &Limits| {
+        [
+            ("memory", size(limits.memory)),
+            ("call-timeout", time(limits.call_timeout)),
+            ("wait-timeout", time(limits.wait_timeout)),
+            ("queue", limits.queue.to_string()),
+            ("sessions", limits.sessions.to_string()),
+            ("idle-timeout", time(limits.idle_timeout)),
+            ("max-age", time(limits.max_age)),
+            ("max-calls", limits.max_calls.to_string()),
+            ("page-size", size(limits.page_size)),
+            ("page-rows", limits.page_rows.to_string()),
+            ("scan-rows", limits.scan_rows.to_string()),
+            ("sort-rows", limits.sort_rows.to_string()),
+        ]
+    };
+    let pairs = each(limits).into_iter().zip(each(&usual));
+    pairs
+        .filter(|((_, value), (_, usual))| value != usual)
+        .map(|((limit, value), (_, usual))| (limit, value, usual))
+        .collect()
+}
+
+/// A size as `tenon.toml` has it, in the largest unit that keeps it whole.
+fn size(bytes: u64) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    match units.into_iter().find(|(_, bits)| bytes.trailing_zeros() >= *bits) {
+        Some((unit, bits)) if bytes > 0 => format!("{}{unit}", bytes >> bits),
+        _ => format!("{bytes}B"),
+    }
+}
+
+fn time(time: Duration) -> String {
+    format!("{time:?}")
+}

@@ -1,0 +1,95 @@
+//! Building: the connectors, and the program `tenon`.
+
+use std::process::{Command, Stdio};
+
+use crate::paint;
+use crate::workspace::{GUEST_TARGET, Workspace, run};
+
+/// The connectors that come with Tenon.
+pub const GUESTS: &[&str] = &["memory", "redb", "hello"];
+
+/// The fuzz targets need a C++ compiler, and are nobody's dependency.
+pub const FUZZ: &str = "tenon-fuzz";
+
+/// Builds everything that a user wants.
+pub fn everything(workspace: &Workspace) -> Result<(), String> {
+    guests(workspace, GUESTS)?;
+    tenon(workspace)
+}
+
+/// The command `build`.
+pub fn run_command(workspace: &Workspace) -> Result<(), String> {
+    everything(workspace)?;
+    println!("{}", paint::bold("Built:"));
+    for guest in GUESTS {
+        println!(
+            "  {}",
+            workspace.components().join(component(guest)).display()
+        );
+    }
+    println!("  {}", workspace.tenon().display());
+    Ok(())
+}
+
+/// The command `bench`.
+pub fn bench(workspace: &Workspace, more: &[&str]) -> Result<(), String> {
+    guests(workspace, GUESTS)?;
+    let mut command = workspace.cargo("run", ["--release", "--package", "tenon-bench", "--"]);
+    run(command
+        .args(more)
+        .env("TENON_GUESTS", workspace.components()))
+}
+
+/// The file of a guest's component.
+pub fn component(guest: &str) -> String {
+    format!("tenon_{}.wasm", guest.replace('-', "_"))
+}
+
+/// The cargo arguments that choose guests.
+pub fn packages(guests: &[&str]) -> Vec<String> {
+    guests
+        .iter()
+        .flat_map(|guest| ["--package".to_owned(), format!("tenon-{guest}")])
+        .collect()
+}
+
+/// Builds guests to components, for which Rust needs the target.
+pub fn guests(workspace: &Workspace, guests: &[&str]) -> Result<(), String> {
+    need_target()?;
+    let packages = packages(guests);
+    run(&mut workspace.guest_cargo("build", packages.iter().map(String::as_str)))
+}
+
+/// Builds the program.
+///
+/// Naming a test as well makes cargo choose the same features of all dependencies as for all the tests;
+/// otherwise `demo` and `test` would each build wasmtime anew.
+fn tenon(workspace: &Workspace) -> Result<(), String> {
+    let arguments = [
+        "--workspace",
+        "--exclude",
+        FUZZ,
+        "--bin",
+        "tenon",
+        "--test",
+        "airports",
+    ];
+    run(&mut workspace.cargo("build", arguments))
+}
+
+/// Installs Rust's part for the guests' target where it is missing.
+pub fn need_target() -> Result<(), String> {
+    let library = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", GUEST_TARGET])
+        .stderr(Stdio::null())
+        .output();
+    let there = library.is_ok_and(|output| {
+        output.status.success()
+            && std::path::Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists()
+    });
+    if there {
+        return Ok(());
+    }
+    run(Command::new("rustup").args(["target", "add", GUEST_TARGET]))
+        .map_err(|reason| format!("Rust's target {GUEST_TARGET} is missing, and {reason}"))
+}
