@@ -34,7 +34,10 @@ pub async fn in_turns<E>(
     Ok(())
 }
 
-async fn timed<E>(calls: u32, call: &mut impl AsyncFnMut() -> Result<(), E>) -> Result<Duration, E> {
+async fn timed<E>(
+    calls: u32,
+    call: &mut impl AsyncFnMut() -> Result<(), E>,
+) -> Result<Duration, E> {
     let start = Instant::now();
     for _ in 0..calls {
         call().await?;

@@ -14,9 +14,9 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> Outcome {
-    let folder = std::env::var_os("TENON_GUESTS")
-        .map(PathBuf::from)
-        .ok_or("set TENON_GUESTS to the folder of the built connectors; `cargo xtask bench` does")?;
+    let folder = std::env::var_os("TENON_GUESTS").map(PathBuf::from).ok_or(
+        "set TENON_GUESTS to the folder of the built connectors; `cargo xtask bench` does",
+    )?;
     let memory = folder.join("tenon_memory.wasm");
     let redb = folder.join("tenon_redb.wasm");
     compare::heading("Through the library, against the raw typed call of the same connector");

@@ -68,7 +68,10 @@ impl Raw {
     ///
     /// # Errors
     /// Whatever wasmtime or the connector reports.
-    pub async fn start(component: &Path, model: &Model) -> Result<Self, Box<dyn std::error::Error>> {
+    pub async fn start(
+        component: &Path,
+        model: &Model,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let mut config = Config::new();
         config.concurrency_support(false).epoch_interruption(true);
         let engine = Engine::new(&config)?;
@@ -86,7 +89,9 @@ impl Raw {
         let lifecycle = connector.tenon_connector_lifecycle();
         lifecycle.call_initialize(&mut store, "{}", &[]).await??;
         lifecycle.call_connect(&mut store).await??;
-        lifecycle.call_define(&mut store, &model.to_contract()).await??;
+        lifecycle
+            .call_define(&mut store, &model.to_contract())
+            .await??;
         Ok(Self {
             store,
             connector,
@@ -100,7 +105,8 @@ impl Raw {
     /// Whatever wasmtime or the connector reports.
     pub async fn create(&mut self, record: &Entity) -> Outcome {
         let crud = self.connector.tenon_connector_crud();
-        crud.call_create(&mut self.store, &self.model, record).await??;
+        crud.call_create(&mut self.store, &self.model, record)
+            .await??;
         Ok(())
     }
 

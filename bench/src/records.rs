@@ -71,12 +71,17 @@ pub async fn library_against_raw(memory: &Path) -> Outcome {
         CALLS,
         async || {
             ours = next(ours, last);
-            source.dao.find_by_id(format!("{ours:07}")).await?.ok_or("no record")?;
+            source
+                .dao
+                .find_by_id(format!("{ours:07}"))
+                .await?
+                .ok_or("no record")?;
             Ok(())
         },
         async || {
             theirs = next(theirs, last);
-            raw.find(&Key::from(format!("{theirs:07}")).into_contract()).await
+            raw.find(&Key::from(format!("{theirs:07}")).into_contract())
+                .await
         },
     )
     .await?;
@@ -124,7 +129,11 @@ pub async fn stream(name: &str, component: &Path) -> Outcome {
         count += 1;
     }
     let time = start.elapsed();
-    println!("{:<42} {time:>10.2?}  a row {:>10.2?}", format!("{name}: {count} rows"), time / count.max(1));
+    println!(
+        "{:<42} {time:>10.2?}  a row {:>10.2?}",
+        format!("{name}: {count} rows"),
+        time / count.max(1)
+    );
     source.end().await
 }
 
@@ -140,13 +149,21 @@ async fn filled(component: &Path, records: i64) -> Result<Source, Box<dyn std::e
 
 async fn find(source: &Source, n: &mut i64, of: i64) -> Outcome {
     *n = next(*n, of - 1);
-    source.dao.find_by_id(format!("{n:07}")).await?.ok_or("no record")?;
+    source
+        .dao
+        .find_by_id(format!("{n:07}"))
+        .await?
+        .ok_or("no record")?;
     Ok(())
 }
 
 async fn find_city(source: &Source, n: &mut i64, of: i64) -> Outcome {
     *n = next(*n, of / IN_A_CITY - 1);
-    let found = source.dao.find(Filter::equal("city", format!("City {n}"))).collect().await?;
+    let found = source
+        .dao
+        .find(Filter::equal("city", format!("City {n}")))
+        .collect()
+        .await?;
     if found.len() as i64 == IN_A_CITY {
         Ok(())
     } else {

@@ -30,12 +30,13 @@ impl Source {
         let data = folder.path().join("data");
         std::fs::create_dir(&data)?;
         let name = DataSourceName::new("bench")?;
-        let mut source = SourceConfig::new(name.clone(), ConnectorReference::Path(component.to_owned())).limits(
-            Limits {
-                memory: MEMORY,
-                ..Limits::default()
-            },
-        );
+        let mut source =
+            SourceConfig::new(name.clone(), ConnectorReference::Path(component.to_owned())).limits(
+                Limits {
+                    memory: MEMORY,
+                    ..Limits::default()
+                },
+            );
         if component.ends_with("tenon_redb.wasm") {
             source = source
                 .setting("path", "/data/bench.redb")
@@ -45,7 +46,9 @@ impl Source {
         let config = Config::new(folder.path())
             .source(source)
             .model(ModelConfig::new(name, model));
-        let runtime = Runtime::builder(config).compiler(Compiler::InProcess).build()?;
+        let runtime = Runtime::builder(config)
+            .compiler(Compiler::InProcess)
+            .build()?;
         let dao = runtime.model(&model_name).await?;
         Ok(Self {
             dao,

@@ -1,6 +1,10 @@
 //! Which key or index a query is answered by.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use tenon_model::{Comparison, Filter, Model, Property, PropertyType, Query};
 use tenon_sdk::layout::Layout;

@@ -1,6 +1,10 @@
 //! Cursors: how rows become pages.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use std::cell::Cell;
 use std::rc::Rc;

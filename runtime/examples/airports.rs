@@ -21,7 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let query = r#"{"where": {"state": "WA"}, "order": "latitude DESC", "limit": 3}"#;
     let mut found = airports.find(Query::parse(query)?);
     while let Some(airport) = found.next().await {
-        let Airport { iata, name, latitude } = airport?;
+        let Airport {
+            iata,
+            name,
+            latitude,
+        } = airport?;
         println!("{iata}, {name}, lies at {latitude}° north");
     }
     runtime.shut_down().await?;

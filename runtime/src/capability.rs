@@ -74,7 +74,10 @@ capabilities! {
 impl Capability {
     /// The capability of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|capability| capability.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|capability| capability.name() == name)
     }
 }
 

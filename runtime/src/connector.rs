@@ -47,7 +47,11 @@ impl Connector {
     ///
     /// # Errors
     /// `configuration`, with everything that keeps the component from being a connector.
-    pub(crate) async fn load(engine: &Engine, digest: Digest, component: &Component) -> Result<Arc<Self>> {
+    pub(crate) async fn load(
+        engine: &Engine,
+        digest: Digest,
+        component: &Component,
+    ) -> Result<Arc<Self>> {
         let capabilities = exported_capabilities(engine, component)?;
         let pre = engine
             .linker()
@@ -72,12 +76,14 @@ impl Connector {
                 .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
             describe(&lifecycle, &mut store).await
         };
-        let manifest = tokio::time::timeout(PROBE_TIME, probe).await.map_err(|_| {
-            refused_as(format!(
-                "it did not describe itself within {} seconds",
-                PROBE_TIME.as_secs()
-            ))
-        })??;
+        let manifest = tokio::time::timeout(PROBE_TIME, probe)
+            .await
+            .map_err(|_| {
+                refused_as(format!(
+                    "it did not describe itself within {} seconds",
+                    PROBE_TIME.as_secs()
+                ))
+            })??;
         let crud = capabilities
             .contains(&Capability::Crud)
             .then(|| exports::crud::GuestIndices::new(&pre))
@@ -128,7 +134,11 @@ impl Connector {
 
 impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Connector({} {}, {})", self.manifest.name, self.manifest.version, self.digest)
+        write!(
+            f,
+            "Connector({} {}, {})",
+            self.manifest.name, self.manifest.version, self.digest
+        )
     }
 }
 
@@ -173,7 +183,11 @@ fn exported_capabilities(engine: &Engine, component: &Component) -> Result<Vec<C
         );
     }
     problems.none_or(()).map_err(|problems| {
-        Error::with_problems(ErrorKind::Configuration, "this component is no connector", problems)
+        Error::with_problems(
+            ErrorKind::Configuration,
+            "this component is no connector",
+            problems,
+        )
     })?;
     capabilities.sort_unstable();
     Ok(capabilities)

@@ -120,7 +120,11 @@ impl DataSource {
     pub(crate) fn complete(&self, model: &Model) -> Model {
         let mut model = model.clone();
         if model.key_properties().is_empty() {
-            let kind = self.connector.manifest().generated_key.unwrap_or(PropertyType::Uuid);
+            let kind = self
+                .connector
+                .manifest()
+                .generated_key
+                .unwrap_or(PropertyType::Uuid);
             let mut id = Property::new("id", kind);
             id.key = Some(1);
             id.generated = Generation::WhenMissing;
@@ -143,7 +147,11 @@ impl DataSource {
     }
 
     async fn start(&self) -> Result<Arc<Pool>> {
-        if !self.connector.capabilities().contains(&crate::Capability::Crud) {
+        if !self
+            .connector
+            .capabilities()
+            .contains(&crate::Capability::Crud)
+        {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
@@ -187,8 +195,12 @@ impl DataSource {
                 .at(&self.name)
         };
         let resolved = secrets.resolve(&self.config.settings).map_err(wrong)?;
-        settings::check(&self.connector.manifest().settings_schema, &resolved, &mut secrets)
-            .map_err(|error| error.at(&self.name))?;
+        settings::check(
+            &self.connector.manifest().settings_schema,
+            &resolved,
+            &mut secrets,
+        )
+        .map_err(|error| error.at(&self.name))?;
         Ok((resolved, secrets))
     }
 

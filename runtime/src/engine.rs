@@ -109,8 +109,13 @@ impl Engine {
     }
 
     /// Waits until there is room for a session of a component that needs this much.
-    pub(crate) async fn permit(&self, needs: Option<&ResourcesRequired>) -> Result<OwnedSemaphorePermit> {
-        let memories = needs.map_or(1, |needs| needs.num_memories).clamp(1, MEMORIES_PER_COMPONENT);
+    pub(crate) async fn permit(
+        &self,
+        needs: Option<&ResourcesRequired>,
+    ) -> Result<OwnedSemaphorePermit> {
+        let memories = needs
+            .map_or(1, |needs| needs.num_memories)
+            .clamp(1, MEMORIES_PER_COMPONENT);
         Arc::clone(&self.memories)
             .acquire_many_owned(memories)
             .await
@@ -172,7 +177,11 @@ pub(crate) fn compatibility(engine: &wasmtime::Engine) -> String {
     let mut hasher = Stable(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut hasher);
     let digest = hasher.0.finalize();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn engine_failed(cause: wasmtime::Error) -> Error {

@@ -335,7 +335,11 @@ impl From<ConfigError> for Error {
             problems.push(problem.place.clone(), problem.message.clone());
         }
         let file = error.path().display();
-        Self::with_problems(ErrorKind::Configuration, format!("{file} is wrong"), problems)
+        Self::with_problems(
+            ErrorKind::Configuration,
+            format!("{file} is wrong"),
+            problems,
+        )
     }
 }
 

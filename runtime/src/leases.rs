@@ -49,7 +49,9 @@ pub(crate) async fn take(leases: &dyn Leases, key: &LeaseKey, patience: Duration
     let start = tokio::time::Instant::now();
     loop {
         match leases.try_take(key) {
-            Err(error) if error.kind() == ErrorKind::Conflict && start.elapsed() + RETRY < patience => {
+            Err(error)
+                if error.kind() == ErrorKind::Conflict && start.elapsed() + RETRY < patience =>
+            {
                 tokio::time::sleep(RETRY).await;
             }
             result => return result,
@@ -102,7 +104,8 @@ impl FileLeases {
             let _ = file.read_to_string(&mut owner);
             return Err(taken(&key, owner.trim()));
         }
-        note_owner(&mut file).map_err(|cause| Error::host(format!("writing {}", path.display()), cause))?;
+        note_owner(&mut file)
+            .map_err(|cause| Error::host(format!("writing {}", path.display()), cause))?;
         Ok(Lease::new(file))
     }
 }
@@ -165,7 +168,11 @@ mod tests {
         let held = leases.try_take(&key).unwrap();
         let refused = leases.try_take(&key).err().unwrap();
         assert_eq!(refused.kind(), ErrorKind::Conflict);
-        assert!(refused.to_string().contains(&std::process::id().to_string()));
+        assert!(
+            refused
+                .to_string()
+                .contains(&std::process::id().to_string())
+        );
         drop(held);
         leases.try_take(&key).unwrap();
     }
@@ -176,6 +183,9 @@ mod tests {
         let leases = FileLeases::new(folder.path().join("leases"));
         let key = LeaseKey::Folder(folder.path().to_owned());
         let _held = leases.try_take(&key).unwrap();
-        assert_eq!(leases.try_take(&key).err().unwrap().kind(), ErrorKind::Conflict);
+        assert_eq!(
+            leases.try_take(&key).err().unwrap().kind(),
+            ErrorKind::Conflict
+        );
     }
 }

@@ -74,7 +74,10 @@ impl Manifest {
         let version = semver::Version::parse(&described.version).map_err(|cause| {
             problems.push(
                 "version",
-                format!("{:?} is no semantic version ({cause}); write it as in `0.1.0`", printable(&described.version)),
+                format!(
+                    "{:?} is no semantic version ({cause}); write it as in `0.1.0`",
+                    printable(&described.version)
+                ),
             );
         });
         let settings_schema = check_schema(&described.settings_schema)
@@ -87,9 +90,12 @@ impl Manifest {
             ("category", &described.category),
         ]
         .into_iter()
-        .chain(described.annotations.iter().flat_map(|(name, text)| {
-            [("annotations", name), ("annotations", text)]
-        })) {
+        .chain(
+            described
+                .annotations
+                .iter()
+                .flat_map(|(name, text)| [("annotations", name), ("annotations", text)]),
+        ) {
             if text.chars().count() > MAX_TEXT {
                 problems.push(field, format!("longer than {MAX_TEXT} characters"));
             }

@@ -63,7 +63,11 @@ impl Builder {
     /// `configuration` where the configuration contradicts itself, `host` where this machine can't run it.
     pub fn build(self) -> Result<Runtime> {
         self.config.check().map_err(|problems| {
-            Error::with_problems(ErrorKind::Configuration, "the configuration is wrong", problems)
+            Error::with_problems(
+                ErrorKind::Configuration,
+                "the configuration is wrong",
+                problems,
+            )
         })?;
         let engine = Engine::new()?;
         let registry = Registry::open(&self.config.registry)?.with_compiler(self.compiler);
@@ -74,8 +78,18 @@ impl Builder {
             engine,
             registry,
             leases,
-            sources: self.config.sources.keys().map(|name| (name.clone(), OnceCell::new())).collect(),
-            models: self.config.models.keys().map(|name| (name.clone(), OnceCell::new())).collect(),
+            sources: self
+                .config
+                .sources
+                .keys()
+                .map(|name| (name.clone(), OnceCell::new()))
+                .collect(),
+            models: self
+                .config
+                .models
+                .keys()
+                .map(|name| (name.clone(), OnceCell::new()))
+                .collect(),
             config: self.config,
         })
     }
@@ -127,8 +141,14 @@ impl Runtime {
     /// # Errors
     /// `not-found` where there is none, and whatever keeps its connector from loading.
     pub async fn data_source(&self, name: &str) -> Result<Arc<DataSource>> {
-        let (Some(source), Some(cell)) = (self.config.sources.get(name), self.sources.get(name)) else {
-            return Err(self.unknown("data source", name, "sources", self.sources.keys().map(DataSourceName::as_str)));
+        let (Some(source), Some(cell)) = (self.config.sources.get(name), self.sources.get(name))
+        else {
+            return Err(self.unknown(
+                "data source",
+                name,
+                "sources",
+                self.sources.keys().map(DataSourceName::as_str),
+            ));
         };
         cell.get_or_try_init(|| self.open_source(source))
             .await
@@ -141,10 +161,18 @@ impl Runtime {
     /// # Errors
     /// `not-found` where there is none, and as [`Runtime::data_source`].
     pub async fn model(&self, name: &str) -> Result<Dao> {
-        let (Some(model), Some(cell)) = (self.config.models.get(name), self.models.get(name)) else {
-            return Err(self.unknown("model", name, "models", self.models.keys().map(String::as_str)));
+        let (Some(model), Some(cell)) = (self.config.models.get(name), self.models.get(name))
+        else {
+            return Err(self.unknown(
+                "model",
+                name,
+                "models",
+                self.models.keys().map(String::as_str),
+            ));
         };
-        cell.get_or_try_init(|| self.attach(name, model)).await.cloned()
+        cell.get_or_try_init(|| self.attach(name, model))
+            .await
+            .cloned()
     }
 
     /// Moves a connector reference of the configuration to the newest connector that it can stand for now, from
@@ -152,7 +180,10 @@ impl Runtime {
     ///
     /// # Errors
     /// `not-found` where the registry has no such connector, `host` where `tenon.lock` can't be written.
-    pub async fn upgrade(&self, reference: &ConnectorReference) -> Result<(Option<Locked>, Locked)> {
+    pub async fn upgrade(
+        &self,
+        reference: &ConnectorReference,
+    ) -> Result<(Option<Locked>, Locked)> {
         let resolved = self.registry.resolve(&self.engine, reference).await?;
         let locked = Locked {
             name: resolved.name,
@@ -236,7 +267,10 @@ impl Runtime {
         table: &str,
         known: impl Iterator<Item = &'a str>,
     ) -> Error {
-        let error = Error::new(ErrorKind::NotFound, format!("there is no {what} named {name:?}"));
+        let error = Error::new(
+            ErrorKind::NotFound,
+            format!("there is no {what} named {name:?}"),
+        );
         match closest(name, known) {
             Some(near) => error.remedy(format!("did you mean {near:?}?")),
             None => error.remedy(format!(

@@ -29,12 +29,17 @@ fn runtime(folder: &Path) -> Runtime {
         .property(Property::new("batch", PropertyType::Integer))
         .property(Property::new("text", PropertyType::Text))
         .index(&["batch"], false);
-    Bench::runtime(folder, "redb", vec![model], |source: SourceConfig, folder| {
-        std::fs::create_dir_all(folder.join("data")).unwrap();
-        source
-            .setting("path", "/data/kill.redb")
-            .grant(FolderGrant::writable(folder.join("data"), "/data").unwrap())
-    })
+    Bench::runtime(
+        folder,
+        "redb",
+        vec![model],
+        |source: SourceConfig, folder| {
+            std::fs::create_dir_all(folder.join("data")).unwrap();
+            source
+                .setting("path", "/data/kill.redb")
+                .grant(FolderGrant::writable(folder.join("data"), "/data").unwrap())
+        },
+    )
 }
 
 /// The life of the process that is killed. Without the folder's name there is nothing for it to do: it is a
@@ -48,12 +53,17 @@ async fn process_that_writes_until_it_is_killed() {
     let entries = runtime.model("Entry").await.unwrap();
     let written = entries.count(Filter::all()).await.unwrap() as i64;
     for batch in written / BATCH.. {
-        let entry = |n| entity([
-            ("id", Value::from(batch * BATCH + n)),
-            ("batch", batch.into()),
-            ("text", "x".repeat(500).into()),
-        ]);
-        entries.create_all((0..BATCH).map(entry).collect()).await.unwrap();
+        let entry = |n| {
+            entity([
+                ("id", Value::from(batch * BATCH + n)),
+                ("batch", batch.into()),
+                ("text", "x".repeat(500).into()),
+            ])
+        };
+        entries
+            .create_all((0..BATCH).map(entry).collect())
+            .await
+            .unwrap();
         println!("confirmed {batch}");
     }
 }
@@ -61,14 +71,24 @@ async fn process_that_writes_until_it_is_killed() {
 /// Lets a process write for a while, kills it, and returns the last batch that it saw confirmed.
 fn write_and_kill(folder: &Path, after: Duration) -> Option<i64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "process_that_writes_until_it_is_killed", "--nocapture"])
+        .args([
+            "--exact",
+            "process_that_writes_until_it_is_killed",
+            "--nocapture",
+        ])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let batch = |line: &str| line.strip_prefix("confirmed ").and_then(|batch| batch.parse().ok());
-    let first = lines.by_ref().map_while(Result::ok).find_map(|line| batch(&line));
+    let batch = |line: &str| {
+        line.strip_prefix("confirmed ")
+            .and_then(|batch| batch.parse().ok())
+    };
+    let first = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| batch(&line));
     std::thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -81,11 +101,19 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_confirmed() {
     let folder = tempfile::tempdir().unwrap();
     for kill in 0..KILLS {
         let after = Duration::from_micros(kill * 7_919 % 40_000);
-        let confirmed = write_and_kill(folder.path(), after).expect("the process confirmed a batch");
+        let confirmed =
+            write_and_kill(folder.path(), after).expect("the process confirmed a batch");
         let runtime = runtime(folder.path());
         let entries = runtime.model("Entry").await.unwrap();
-        let records = entries.find(Query::new().ascending("id")).collect().await.unwrap();
-        assert!(records.len() as i64 >= (confirmed + 1) * BATCH, "{confirmed} was confirmed");
+        let records = entries
+            .find(Query::new().ascending("id"))
+            .collect()
+            .await
+            .unwrap();
+        assert!(
+            records.len() as i64 >= (confirmed + 1) * BATCH,
+            "{confirmed} was confirmed"
+        );
         assert_eq!(records.len() as i64 % BATCH, 0, "no batch is torn");
         for (n, record) in records.iter().enumerate() {
             assert_eq!(record.get("id"), Some(&Value::from(n as i64)));

@@ -17,7 +17,9 @@ struct Log;
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        LOG.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -42,17 +44,32 @@ async fn operations_are_logged_without_their_data_and_without_secrets() {
         .with_span_events(FmtSpan::CLOSE)
         .with_writer(|| Log)
         .init();
-    let bench = Bench::new("evil", things(), |source, _| source.setting("password", Secret::new(PASSWORD))).await;
+    let bench = Bench::new("evil", things(), |source, _| {
+        source.setting("password", Secret::new(PASSWORD))
+    })
+    .await;
     let things = bench.model("Thing").await;
     let error = things.find_by_id("tell password").await.unwrap_err();
     let shown = format!("{error} {error:?}");
-    assert!(!shown.contains(PASSWORD) && !shown.contains('\u{1b}'), "{shown}");
-    things.count(Filter::equal("id", "somebody\'s data")).await.unwrap();
-    things.create(entity([("id", "somebody\'s data".into())])).await.unwrap_err();
+    assert!(
+        !shown.contains(PASSWORD) && !shown.contains('\u{1b}'),
+        "{shown}"
+    );
+    things
+        .count(Filter::equal("id", "somebody\'s data"))
+        .await
+        .unwrap();
+    things
+        .create(entity([("id", "somebody\'s data".into())]))
+        .await
+        .unwrap_err();
     bench.shut_down().await;
 
     let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("the password is"), "what a connector prints is in the log: {log}");
+    assert!(
+        log.contains("the password is"),
+        "what a connector prints is in the log: {log}"
+    );
     assert!(!log.contains(PASSWORD));
     assert!(!log.contains('\u{1b}'));
     assert!(!log.contains("somebody"), "no data in the log: {log}");

@@ -3,7 +3,10 @@
 mod support;
 
 use support::{Bench, entity};
-use tenon_model::{Comparison, DefaultValue, Entity, Filter, Generation, Key, Model, Property, PropertyType, Query, Value};
+use tenon_model::{
+    Comparison, DefaultValue, Entity, Filter, Generation, Key, Model, Property, PropertyType,
+    Query, Value,
+};
 use tenon_runtime::{ErrorKind, Place};
 
 /// Runs a test on each connector that keeps records.
@@ -59,7 +62,13 @@ fn airport(iata: &str, state: &str, altitude: i64) -> Entity {
 }
 
 fn names(records: &[Entity], property: &str) -> Vec<String> {
-    let name = |record: &Entity| record.get(property).and_then(Value::as_text).unwrap_or("-").to_owned();
+    let name = |record: &Entity| {
+        record
+            .get(property)
+            .and_then(Value::as_text)
+            .unwrap_or("-")
+            .to_owned()
+    };
     records.iter().map(name).collect()
 }
 

@@ -12,9 +12,10 @@
     clippy::indexing_slicing
 )]
 
-#[path = "support/connector.rs"]
-mod small;
-mod support;
+mod support {
+    pub mod connector;
+    pub mod guests;
+}
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -25,7 +26,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Arguments, Trial};
-use small::{connector, connector_against, variant};
+use support::connector::{connector, connector_against, variant};
+use support::guests::guest;
 use tempfile::TempDir;
 use tenon_runtime::registry::{Compiler, Entry, Registry};
 use tenon_runtime::{Capability, ConnectorReference, Engine, Error, ErrorKind};
@@ -102,7 +104,7 @@ async fn a_registered_connector_is_listed_and_inspected_and_loads() {
 async fn a_connector_that_comes_with_tenon_registers() {
     let (_folder, registry) = registry();
     let registered = registry
-        .register_file(&ENGINE, support::guest("memory"))
+        .register_file(&ENGINE, guest("memory"))
         .await
         .unwrap();
     assert_eq!(registered.entry.name().as_str(), "memory");

@@ -103,7 +103,11 @@ async fn callers_wait_their_turn_for_so_long_and_so_many() {
     assert!(late.to_string().contains("wait-timeout"), "{late}");
     let refused = third.unwrap_err();
     assert!(refused.to_string().contains("queue"), "{refused}");
-    assert_eq!(calls(&things).await, 3, "the session serves on, and was not called by those who were refused");
+    assert_eq!(
+        calls(&things).await,
+        3,
+        "the session serves on, and was not called by those who were refused"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -119,7 +123,10 @@ async fn a_thousand_callers_that_give_up_cost_no_session() {
         begun += 1;
     }
     let seen = calls(&things).await;
-    assert!(seen > 100, "it is the same session after all, and calls went on without their callers: {seen}");
+    assert!(
+        seen > 100,
+        "it is the same session after all, and calls went on without their callers: {seen}"
+    );
     assert!(seen <= begun + 1);
 }
 
@@ -154,9 +161,16 @@ async fn a_stream_keeps_its_session_until_it_is_dropped() {
     let things = bench.model("Thing").await;
     let mut stream = bench.model("Endless").await.find(Query::new());
     stream.next().await.unwrap().unwrap();
-    assert_eq!(things.find_by_id("well").await.unwrap_err().kind(), ErrorKind::Exhausted);
+    assert_eq!(
+        things.find_by_id("well").await.unwrap_err().kind(),
+        ErrorKind::Exhausted
+    );
     drop(stream);
-    assert_eq!(calls(&things).await, 2, "the same session, its cursor closed");
+    assert_eq!(
+        calls(&things).await,
+        2,
+        "the same session, its cursor closed"
+    );
 }
 
 #[tokio::test]
@@ -197,8 +211,16 @@ async fn a_connector_without_grants_reaches_nothing() {
 
 #[tokio::test]
 async fn a_missing_grant_is_an_error_that_says_which_line_to_add() {
-    let bench = Bench::new("evil", things(), |source, _| source.setting("folder", "/secrets")).await;
-    let error = bench.model("Thing").await.find_by_id("well").await.unwrap_err();
+    let bench = Bench::new("evil", things(), |source, _| {
+        source.setting("folder", "/secrets")
+    })
+    .await;
+    let error = bench
+        .model("Thing")
+        .await
+        .find_by_id("well")
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert!(error.to_string().contains(r#"as = "/secrets""#), "{error}");
 }
@@ -209,10 +231,24 @@ async fn what_does_not_fit_the_model_is_the_connectors_error() {
     let things = bench.model("Thing").await;
     let error = things.find_by_id("misfit").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
-    let error = bench.model("Misfit").await.find(Query::new()).collect().await.unwrap_err();
+    let error = bench
+        .model("Misfit")
+        .await
+        .find(Query::new())
+        .collect()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
-    let record = things.find_by_id("other properties").await.unwrap().unwrap();
-    assert_eq!(record.get("undeclared"), None, "a strict model has no other properties");
+    let record = things
+        .find_by_id("other properties")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        record.get("undeclared"),
+        None,
+        "a strict model has no other properties"
+    );
 }
 
 #[tokio::test]
@@ -237,7 +273,11 @@ async fn a_session_is_retired_after_so_many_calls_and_when_nobody_uses_it() {
         // A worn session is ended in the background.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(seen, [1, 2, 1, 2, 1, 2], "initialize, connect and define are calls too");
+    assert_eq!(
+        seen,
+        [1, 2, 1, 2, 1, 2],
+        "initialize, connect and define are calls too"
+    );
 
     let bench = evil(Limits {
         idle_timeout: Duration::from_millis(100),
@@ -249,7 +289,11 @@ async fn a_session_is_retired_after_so_many_calls_and_when_nobody_uses_it() {
     assert_eq!(bench.state().await.idle, 1);
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(bench.state().await.idle, 0);
-    assert_eq!(calls(&things).await, 1, "a new session serves the next caller");
+    assert_eq!(
+        calls(&things).await,
+        1,
+        "a new session serves the next caller"
+    );
 }
 
 fn on_file(source: SourceConfig, folder: &std::path::Path) -> SourceConfig {
@@ -270,10 +314,22 @@ async fn an_exclusive_source_has_one_user_and_the_next_takes_over() {
     let notes = bench.model("Note").await;
     notes.create(entity([("id", 1.into())])).await.unwrap();
     let other = Bench::runtime(bench.folder.path(), "redb", note(), on_file);
-    let refused = other.model("Note").await.unwrap().find_by_id(1).await.unwrap_err();
+    let refused = other
+        .model("Note")
+        .await
+        .unwrap()
+        .find_by_id(1)
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Conflict);
     bench.runtime.shut_down().await.unwrap();
-    let found = other.model("Note").await.unwrap().find_by_id(1).await.unwrap();
+    let found = other
+        .model("Note")
+        .await
+        .unwrap()
+        .find_by_id(1)
+        .await
+        .unwrap();
     assert!(found.is_some(), "what one has written the next one finds");
     other.shut_down().await.unwrap();
     let closed = notes.find_by_id(1).await.unwrap_err();

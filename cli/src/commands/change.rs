@@ -47,8 +47,10 @@ pub async fn update(args: &Update, context: &Context) -> Result<u8, Report> {
         // Checked apart, so that mistakes are shown in the text that they are in.
         if let Err(problems) = matching.clone().check(dao.model()) {
             let text = args.selection.filter.as_deref().unwrap_or_default();
-            return Err(Report::new(exit::INVALID, "the filter doesn't fit the model")
-                .problems_in_filter(text, &problems));
+            return Err(
+                Report::new(exit::INVALID, "the filter doesn't fit the model")
+                    .problems_in_filter(text, &problems),
+            );
         }
         let count = dao
             .update(matching, changes)
@@ -94,8 +96,11 @@ fn object(name: &str, text: &str, model: &Model) -> Result<Entity, Report> {
     let record = Record::parse_object(text.as_bytes(), Origin { line: 1, column: 1 })
         .map_err(|broken| Report::new(exit::INVALID, format!("{name}: {}", broken.reason)))?;
     record.entity(Some(model)).map_err(|problems| {
-        Report::new(exit::INVALID, format!("{name} doesn't fit the model {}", model.name))
-            .problems_in_json(name, text, &problems)
+        Report::new(
+            exit::INVALID,
+            format!("{name} doesn't fit the model {}", model.name),
+        )
+        .problems_in_json(name, text, &problems)
     })
 }
 
@@ -106,7 +111,12 @@ fn stdin() -> Result<String, Report> {
         .lock()
         .take(limit + 1)
         .read_to_string(&mut text)
-        .map_err(|error| Report::new(exit::FAILURE, format!("reading the standard input failed: {error}")))?;
+        .map_err(|error| {
+            Report::new(
+                exit::FAILURE,
+                format!("reading the standard input failed: {error}"),
+            )
+        })?;
     if text.len() as u64 > limit {
         let message = format!("the record is longer than {} MiB", limit >> 20);
         return Err(Report::new(exit::INVALID, message));

@@ -30,7 +30,11 @@ pub async fn register(args: &Register, context: &Context) -> Result<u8, Report> 
             }
             Err(report) => {
                 report.print();
-                code = if code == exit::OK { report.exit() } else { code };
+                code = if code == exit::OK {
+                    report.exit()
+                } else {
+                    code
+                };
             }
         }
     }
@@ -49,16 +53,28 @@ async fn register_one(file: &Path, shelf: &Shelf) -> Result<Entity, Report> {
             _ => Report::from(&error),
         })?;
     let entry = registered.entry;
-    let size = std::fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
-    let outcome = if registered.already { "was registered already" } else { "registered" };
+    let size = std::fs::metadata(file)
+        .map(|metadata| metadata.len())
+        .unwrap_or_default();
+    let outcome = if registered.already {
+        "was registered already"
+    } else {
+        "registered"
+    };
     Ok(Entity::new()
         .with("name", entry.name().as_str())
         .with("version", entry.version().to_string())
         .with("outcome", outcome)
         .with("digest", entry.digest.to_string())
         .with("capabilities", show::list(&entry.capabilities))
-        .with("bytes", Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)))
-        .with("seconds", Value::Float((started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0)))
+        .with(
+            "bytes",
+            Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)),
+        )
+        .with(
+            "seconds",
+            Value::Float((started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0),
+        ))
 }
 
 /// Lists the registered connectors.
@@ -121,8 +137,16 @@ pub async fn inspect(args: &Inspect, context: &Context) -> Result<u8, Report> {
                 .with("category", manifest.category.as_str())
                 .with("interleaving", manifest.interleaving)
                 .with("keeps-undeclared", manifest.keeps_undeclared)
-                .with("generated-key", manifest.generated_key.map_or(Value::Null, |kind| kind.name().into()))
-                .with("settings-schema", Value::Json(manifest.settings_schema.to_string()))
+                .with(
+                    "generated-key",
+                    manifest
+                        .generated_key
+                        .map_or(Value::Null, |kind| kind.name().into()),
+                )
+                .with(
+                    "settings-schema",
+                    Value::Json(manifest.settings_schema.to_string()),
+                )
                 .with("used-by", show::list(users?));
             show::one(&shown, Columns::of_record(&shown), context)
         }
@@ -135,26 +159,44 @@ pub async fn remove(args: &Remove, context: &Context) -> Result<u8, Report> {
     let reference = reference(&args.connector)?;
     let shelf = Shelf::open(&config)?;
     let meant: Vec<Entry> = shelf.registry.list().await?;
-    let meant: Vec<&Entry> = meant.iter().filter(|entry| stands_for(&reference, entry)).collect();
+    let meant: Vec<&Entry> = meant
+        .iter()
+        .filter(|entry| stands_for(&reference, entry))
+        .collect();
     // Where several are meant, or none, the registry says so.
     if let [entry] = meant.as_slice() {
         let users = users(&config, entry)?;
         if !users.is_empty() {
             return Err(Report::new(
                 exit::CONFLICT,
-                format!("{} {} is used by: {}", entry.name(), entry.version(), users.join(", ")),
+                format!(
+                    "{} {} is used by: {}",
+                    entry.name(),
+                    entry.version(),
+                    users.join(", ")
+                ),
             )
-            .help("move them to another version with `tenon upgrade`, or give them another connector"));
+            .help(
+                "move them to another version with `tenon upgrade`, or give them another connector",
+            ));
         }
     }
     let entry = shelf.registry.remove(&reference).await?;
-    show::print(&format!("removed {} {}, {}\n", entry.name(), entry.version(), entry.digest))
+    show::print(&format!(
+        "removed {} {}, {}\n",
+        entry.name(),
+        entry.version(),
+        entry.digest
+    ))
 }
 
 fn stands_for(reference: &ConnectorReference, entry: &Entry) -> bool {
     match reference {
         ConnectorReference::Name { name, version } => {
-            name == entry.name() && version.as_ref().is_none_or(|version| version.matches(entry.version()))
+            name == entry.name()
+                && version
+                    .as_ref()
+                    .is_none_or(|version| version.matches(entry.version()))
         }
         ConnectorReference::Digest(digest) => *digest == entry.digest,
         ConnectorReference::Path(_) => false,
@@ -166,15 +208,21 @@ fn users(config: &Config, entry: &Entry) -> Result<Vec<String>, Report> {
     let lock = Lock::load(&config.lock_path()).map_err(tenon_runtime::Error::from)?;
     let uses = |reference: &ConnectorReference| match reference {
         ConnectorReference::Digest(digest) => *digest == entry.digest,
-        reference => lock.get(reference).is_some_and(|locked| locked.digest == entry.digest),
+        reference => lock
+            .get(reference)
+            .is_some_and(|locked| locked.digest == entry.digest),
     };
-    let users = config.sources.values().filter(|source| uses(&source.connector));
+    let users = config
+        .sources
+        .values()
+        .filter(|source| uses(&source.connector));
     Ok(users.map(|source| source.name.to_string()).collect())
 }
 
 fn reference(text: &str) -> Result<ConnectorReference, Report> {
     text.parse().map_err(|error| {
-        Report::new(exit::USAGE, format!("{error}"))
-            .help("name a connector as `redb`, `redb@0.1`, `./path/to.wasm` or `sha256:` and 64 digits")
+        Report::new(exit::USAGE, format!("{error}")).help(
+            "name a connector as `redb`, `redb@0.1`, `./path/to.wasm` or `sha256:` and 64 digits",
+        )
     })
 }

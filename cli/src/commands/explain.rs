@@ -21,12 +21,18 @@ pub async fn run(args: &Explain, context: &Context) -> Result<u8, Report> {
         let manifest = source.connector().manifest();
         let shown = Entity::new()
             .with("source", source.name().as_str())
-            .with("connector", format!("{} {}", manifest.name, manifest.version))
+            .with(
+                "connector",
+                format!("{} {}", manifest.name, manifest.version),
+            )
             .with("filter", explanation.filter.name())
             .with("order", explanation.order.name())
             .with("paging", explanation.paging.name())
             .with("fields", explanation.fields.name())
-            .with("query", Value::Json(explanation.query.to_json().to_string()));
+            .with(
+                "query",
+                Value::Json(explanation.query.to_json().to_string()),
+            );
         let columns = ["source", "connector", "filter", "order", "paging", "fields"]
             .map(|name| (name, PropertyType::Text))
             .into_iter()

@@ -33,14 +33,23 @@ pub async fn run(args: &Export, context: &Context) -> Result<u8, Report> {
     with_model(context, &args.model, async |dao| {
         let columns = Columns::of_model(dao.model(), &query.fields);
         let records = dao.find(query);
-        let exporting = Exporting { records, format, columns, text: &text };
+        let exporting = Exporting {
+            records,
+            format,
+            columns,
+            text: &text,
+        };
         match &args.to {
             None => exporting.to_stdout().await,
             Some(path) => {
                 let written = exporting.to_file(path)?;
                 show::warn_left_out(&written);
                 let path = path.display();
-                let done = format!("wrote {} of {} to {path}", show::records(written.records), name(dao));
+                let done = format!(
+                    "wrote {} of {} to {path}",
+                    show::records(written.records),
+                    name(dao)
+                );
                 show::note(&done);
                 Ok(exit::OK)
             }
@@ -80,13 +89,15 @@ impl Exporting<'_> {
         let mut progress = Progress::spinner("exporting", "written");
         let written = files::replace(path, |out| {
             let writing = self.write(Screen::default(), out, Some(&mut progress));
-            block_in_place(|| Handle::current().block_on(writing)).map_err(|stopped| match stopped {
-                Stopped::Output(error) => error,
-                Stopped::Records(report) => {
-                    failed = Some(report);
-                    io::Error::other("the records ended early")
-                }
-            })
+            block_in_place(|| Handle::current().block_on(writing)).map_err(
+                |stopped| match stopped {
+                    Stopped::Output(error) => error,
+                    Stopped::Records(report) => {
+                        failed = Some(report);
+                        io::Error::other("the records ended early")
+                    }
+                },
+            )
         });
         drop(progress);
         match (written, failed) {

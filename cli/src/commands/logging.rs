@@ -18,8 +18,11 @@ const VARIABLE: &str = "TENON_LOG";
 pub fn start(verbose: u8) -> Result<(), Report> {
     let targets = match std::env::var(VARIABLE) {
         Ok(text) if !text.is_empty() => text.parse().map_err(|error| {
-            Report::new(exit::USAGE, format!("{VARIABLE} is no filter for a log: {error}"))
-                .help("write a level, or parts with levels: warn,tenon_runtime=debug")
+            Report::new(
+                exit::USAGE,
+                format!("{VARIABLE} is no filter for a log: {error}"),
+            )
+            .help("write a level, or parts with levels: warn,tenon_runtime=debug")
         })?,
         _ => usual(verbose),
     };
@@ -28,7 +31,10 @@ pub fn start(verbose: u8) -> Result<(), Report> {
         .with_ansi(io::stderr().is_terminal())
         .compact();
     // Fails where there is a log already, which is then used.
-    let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(targets)
+        .try_init();
     Ok(())
 }
 

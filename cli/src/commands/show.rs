@@ -59,7 +59,13 @@ pub fn warn_left_out(written: &Written) {
 /// Shows one record: as a property a line, unless another format is asked for.
 pub fn one(record: &Entity, columns: Columns, context: &Context) -> Result<u8, Report> {
     let format = context.output().unwrap_or(OutputFormat::Table);
-    unless_closed(write_one(record, format, columns, Screen::stdout(), stdout()))?;
+    unless_closed(write_one(
+        record,
+        format,
+        columns,
+        Screen::stdout(),
+        stdout(),
+    ))?;
     Ok(exit::OK)
 }
 
@@ -78,7 +84,12 @@ pub fn all(records: &[Entity], columns: Columns, context: &Context) -> Result<u8
 }
 
 /// Shows how many records there were: as a sentence, unless a format for programs is asked for.
-pub fn number(name: &'static str, number: u64, sentence: &str, context: &Context) -> Result<u8, Report> {
+pub fn number(
+    name: &'static str,
+    number: u64,
+    sentence: &str,
+    context: &Context,
+) -> Result<u8, Report> {
     match context.output() {
         None | Some(OutputFormat::Table) => print(&format!("{sentence}\n")),
         Some(_) => {

@@ -40,7 +40,9 @@ pub async fn run(args: &Sources, context: &Context) -> Result<u8, Report> {
             return Err(unknown_source(name, sources.keys()));
         }
         let wanted = |source: &&SourceConfig| {
-            args.name.as_deref().is_none_or(|name| name == source.name.as_str())
+            args.name
+                .as_deref()
+                .is_none_or(|name| name == source.name.as_str())
         };
         let mut all = Vec::new();
         for source in sources.values().filter(wanted) {
@@ -53,7 +55,11 @@ pub async fn run(args: &Sources, context: &Context) -> Result<u8, Report> {
                 show::all(&rows, columns(), context)?
             }
         };
-        Ok(all.iter().map(Facts::exit).find(|code| *code != exit::OK).unwrap_or(exit::OK))
+        Ok(all
+            .iter()
+            .map(Facts::exit)
+            .find(|code| *code != exit::OK)
+            .unwrap_or(exit::OK))
     })
     .await
 }
@@ -82,7 +88,12 @@ impl<'a> Facts<'a> {
     async fn look_into(&mut self, opened: &DataSource) {
         let connector = opened.connector();
         let manifest = connector.manifest();
-        let name = format!("{} {}, {}", manifest.name, manifest.version, connector.digest());
+        let name = format!(
+            "{} {}, {}",
+            manifest.name,
+            manifest.version,
+            connector.digest()
+        );
         self.connector = Some((name, manifest.sharing.to_string()));
         match opened.needs().await {
             Ok(needs) => {
@@ -108,7 +119,9 @@ impl<'a> Facts<'a> {
 
     /// The line that grants all that is missing.
     fn line(&self) -> Option<&str> {
-        self.missing.iter().find_map(|missing| missing.line.as_deref())
+        self.missing
+            .iter()
+            .find_map(|missing| missing.line.as_deref())
     }
 
     fn text(&self) -> String {
@@ -127,14 +140,21 @@ impl<'a> Facts<'a> {
             None => fact("connector", &format!("{reference}: not loaded")),
         }
         for need in &self.needs {
-            let state = if self.is_granted(need) { "granted" } else { "NOT GRANTED" };
+            let state = if self.is_granted(need) {
+                "granted"
+            } else {
+                "NOT GRANTED"
+            };
             fact("asks for", &format!("{need}: {state}"));
         }
         for grant in &source.grants {
             fact("granted", &grant.to_string());
         }
         if let Some(line) = self.line() {
-            fact("to grant", &format!("{line}\n             in [sources.{}]", source.name));
+            fact(
+                "to grant",
+                &format!("{line}\n             in [sources.{}]", source.name),
+            );
         }
         for missing in self.missing.iter().filter(|missing| missing.line.is_none()) {
             fact("problem", &missing.to_string());
@@ -142,9 +162,19 @@ impl<'a> Facts<'a> {
         for (limit, value, usual) in unusual(&source.limits) {
             fact("limit", &format!("{limit} = {value}, usually {usual}"));
         }
-        fact("models", &if self.models.is_empty() { "none".to_owned() } else { self.models.join(", ") });
+        fact(
+            "models",
+            &if self.models.is_empty() {
+                "none".to_owned()
+            } else {
+                self.models.join(", ")
+            },
+        );
         if let Some(report) = &self.problem {
-            fact("problem", &report.to_string().replace('\n', "\n             "));
+            fact(
+                "problem",
+                &report.to_string().replace('\n', "\n             "),
+            );
             if let Some(help) = report.remedy() {
                 fact("", &help.replace('\n', "\n             "));
             }
@@ -154,7 +184,9 @@ impl<'a> Facts<'a> {
 
     fn row(&self) -> Entity {
         let source = self.source;
-        let limits = unusual(&source.limits).into_iter().map(|(limit, value, _)| format!("{limit} = {value}"));
+        let limits = unusual(&source.limits)
+            .into_iter()
+            .map(|(limit, value, _)| format!("{limit} = {value}"));
         let mut row = Entity::new()
             .with("source", source.name.as_str())
             .with("reference", source.connector.to_string())
@@ -164,7 +196,9 @@ impl<'a> Facts<'a> {
             .with("limits", show::list(limits))
             .with("models", show::list(&self.models));
         if let Some((connector, sharing)) = &self.connector {
-            row = row.with("connector", connector.as_str()).with("sharing", sharing.as_str());
+            row = row
+                .with("connector", connector.as_str())
+                .with("sharing", sharing.as_str());
         }
         if let Some(report) = &self.problem {
             row = row.with("problem", report.to_string());
@@ -219,7 +253,10 @@ fn unusual(limits: &Limits) -> Vec<(&'static str, String, String)> {
 /// A size as `tenon.toml` has it, in the largest unit that keeps it whole.
 fn size(bytes: u64) -> String {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    match units.into_iter().find(|(_, bits)| bytes.trailing_zeros() >= *bits) {
+    match units
+        .into_iter()
+        .find(|(_, bits)| bytes.trailing_zeros() >= *bits)
+    {
         Some((unit, bits)) if bytes > 0 => format!("{}{unit}", bytes >> bits),
         _ => format!("{bytes}B"),
     }

@@ -27,7 +27,11 @@ pub async fn run(args: &Upgrade, context: &Context) -> Result<u8, Report> {
                     Ok(moved) => moved,
                     Err(report) => {
                         report.print();
-                        code = if code == exit::OK { report.exit() } else { code };
+                        code = if code == exit::OK {
+                            report.exit()
+                        } else {
+                            code
+                        };
                         continue;
                     }
                 },
@@ -36,7 +40,11 @@ pub async fn run(args: &Upgrade, context: &Context) -> Result<u8, Report> {
             done.push((reference, moved));
         }
         let columns = ["source", "connector", "from", "to", "outcome"];
-        show::all(&rows, Columns::of(columns.map(|name| (name, PropertyType::Text))), context)?;
+        show::all(
+            &rows,
+            Columns::of(columns.map(|name| (name, PropertyType::Text))),
+            context,
+        )?;
         Ok(code)
     })
     .await
@@ -59,10 +67,15 @@ fn chosen<'a>(runtime: &'a Runtime, name: Option<&str>) -> Result<Vec<&'a Source
 
 /// There is no such data source.
 pub fn unknown_source<'a>(name: &str, known: impl Iterator<Item = &'a DataSourceName>) -> Report {
-    let report = Report::new(exit::NOT_FOUND, format!("there is no data source named {name:?}"));
+    let report = Report::new(
+        exit::NOT_FOUND,
+        format!("there is no data source named {name:?}"),
+    );
     match tenon_model::closest(name, known.map(DataSourceName::as_str)) {
         Some(near) => report.help(format!("did you mean {near:?}?")),
-        None => report.help(format!("declare it under [sources.{name}] in the configuration")),
+        None => report.help(format!(
+            "declare it under [sources.{name}] in the configuration"
+        )),
     }
 }
 

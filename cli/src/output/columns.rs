@@ -117,10 +117,7 @@ impl Columns {
     }
 
     /// The properties of a record that have no column.
-    pub fn others<'a>(
-        &'a self,
-        record: &'a Entity,
-    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    pub fn others<'a>(&'a self, record: &'a Entity) -> impl Iterator<Item = (&'a str, &'a Value)> {
         record.iter().filter(|(name, _)| !self.contains(name))
     }
 

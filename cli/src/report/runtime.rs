@@ -81,7 +81,8 @@ pub const fn exit_code(kind: ErrorKind) -> u8 {
 impl From<ConfigError> for Report {
     fn from(error: ConfigError) -> Self {
         let path = error.path().display().to_string();
-        let mut report = Self::new(exit::USAGE, format!("{path} is wrong")).text(&path, error.text());
+        let mut report =
+            Self::new(exit::USAGE, format!("{path} is wrong")).text(&path, error.text());
         let mut others = Problems::new();
         for problem in error.problems() {
             match &problem.span {

@@ -6,8 +6,8 @@ mod settings;
 use std::time::Duration;
 
 use tenon_sdk::{
-    Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need, Query, Result, Rows, Value,
-    manifest,
+    Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need,
+    Query, Result, Rows, Value, manifest,
 };
 
 pub use settings::Settings;
@@ -45,8 +45,12 @@ impl Crud for Evil {
         self.calls += 1;
         let record = self.record(model);
         let rows = match model {
-            "Endless" => Rows::from_iter((0_i64..).map(move |n| record.clone().with("id", n.to_string()))),
-            "Few" => Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string()))),
+            "Endless" => {
+                Rows::from_iter((0_i64..).map(move |n| record.clone().with("id", n.to_string())))
+            }
+            "Few" => {
+                Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string())))
+            }
             "Misfit" => Rows::from_iter([record.with("calls", "not a number")]),
             _ => Rows::from_iter([]),
         };
@@ -55,7 +59,11 @@ impl Crud for Evil {
 
     fn find(&mut self, _model: &str, id: Key) -> Result<Option<Entity>> {
         self.calls += 1;
-        let id = id.values().first().and_then(Value::as_text).unwrap_or_default();
+        let id = id
+            .values()
+            .first()
+            .and_then(Value::as_text)
+            .unwrap_or_default();
         match id {
             "trap" => std::process::abort(),
             "loop" => loop {
@@ -71,12 +79,20 @@ impl Crud for Evil {
                 return Err(gone);
             }
             "tell password" => {
-                let password = self.settings.password.as_ref().map(|password| password.reveal().to_owned());
+                let password = self
+                    .settings
+                    .password
+                    .as_ref()
+                    .map(|password| password.reveal().to_owned());
                 println!("the password is {password:?}");
-                return Err(Error::new(ErrorKind::Backend, format!("login as {password:?} failed\u{1b}[2J")));
+                return Err(Error::new(
+                    ErrorKind::Backend,
+                    format!("login as {password:?} failed\u{1b}[2J"),
+                ));
             }
             "read file" => {
-                let read = std::fs::read_to_string("/etc/passwd").or_else(|_| std::fs::read_to_string("../../etc/passwd"));
+                let read = std::fs::read_to_string("/etc/passwd")
+                    .or_else(|_| std::fs::read_to_string("../../etc/passwd"));
                 return Ok(read.ok().map(|text| self.record(&text)));
             }
             "environment" => {

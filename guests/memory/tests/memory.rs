@@ -1,6 +1,10 @@
 //! What memory promises beside right answers.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use tenon_memory::Memory;
 use tenon_sdk::testing::read_all;

@@ -1,6 +1,10 @@
 //! What memory does by its indexes is what a look at every record does.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by it"
+)]
 
 use proptest::prelude::*;
 use tenon_memory::Memory;

@@ -1,5 +1,8 @@
 //! A connector's errors.
 
+#[cfg(feature = "wire")]
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 contract_enum! {
     /// What went wrong, as far as a program can act on it.
     pub enum ErrorKind {
@@ -56,11 +59,7 @@ contract_enum! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Error {

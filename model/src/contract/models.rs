@@ -1,5 +1,8 @@
 //! Models as a connector is told of them.
 
+#[cfg(feature = "wire")]
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 use super::Value;
 
 contract_enum! {
@@ -50,11 +53,7 @@ contract_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Property {
@@ -88,11 +87,7 @@ pub struct Property {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct SortKey {
@@ -108,11 +103,7 @@ pub struct SortKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Index {
@@ -130,11 +121,7 @@ pub struct Index {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Reference {
@@ -154,11 +141,7 @@ pub struct Reference {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Model {

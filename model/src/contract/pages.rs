@@ -1,16 +1,15 @@
 //! Rows on their way out of a connector, in either of the contract's two shapes.
 
+#[cfg(feature = "wire")]
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 use super::{Entity, GeoPoint, Value};
 
 /// Text laid end to end: value `i` is bytes `offsets[i]..offsets[i + 1]` of its UTF-8.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct TextColumn {
@@ -24,11 +23,7 @@ pub struct TextColumn {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct BytesColumn {
@@ -42,11 +37,7 @@ pub struct BytesColumn {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(variant)
 )]
 pub enum ColumnValues {
@@ -89,11 +80,7 @@ pub enum ColumnValues {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Column {
@@ -114,11 +101,7 @@ pub struct Column {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct ColumnPage {
@@ -132,11 +115,7 @@ pub struct ColumnPage {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(variant)
 )]
 pub enum Page {

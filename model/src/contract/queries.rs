@@ -1,5 +1,8 @@
 //! Queries and filters as they travel: a filter's tree is flattened, since WIT has no recursive types.
 
+#[cfg(feature = "wire")]
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 use super::{SortKey, Value};
 
 contract_enum! {
@@ -46,11 +49,7 @@ contract_enum! {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Condition {
@@ -68,11 +67,7 @@ pub struct Condition {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Extension {
@@ -91,11 +86,7 @@ pub struct Extension {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(variant)
 )]
 pub enum FilterNode {
@@ -123,11 +114,7 @@ pub type Filter = Vec<FilterNode>;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct Query {

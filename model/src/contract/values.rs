@@ -1,14 +1,13 @@
 //! Values and records.
 
+#[cfg(feature = "wire")]
+use wasmtime::component::{ComponentType, Lift, Lower};
+
 /// A point on the earth, in degrees (WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct GeoPoint {
@@ -22,11 +21,7 @@ pub struct GeoPoint {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(record)
 )]
 pub struct OtherValue {
@@ -43,11 +38,7 @@ pub struct OtherValue {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(
     feature = "wire",
-    derive(
-        wasmtime::component::ComponentType,
-        wasmtime::component::Lift,
-        wasmtime::component::Lower
-    ),
+    derive(ComponentType, Lift, Lower),
     component(variant)
 )]
 pub enum Value {

@@ -236,7 +236,9 @@ impl Config {
                 let message = unknown("data source", attached.source.as_str(), sources);
                 nested(place.clone(), Problem::new("source", message).into());
             }
-            if attached.model.key_properties().is_empty() && attached.model.find_property("id").is_some() {
+            if attached.model.key_properties().is_empty()
+                && attached.model.find_property("id").is_some()
+            {
                 let message = "is not in the key, and a model without a key is given a key of that name; put it into the key, or name another";
                 nested(place.clone(), Problem::new("properties.id", message).into());
             }

@@ -82,7 +82,10 @@ impl Dao {
             .iter()
             .map(|record| {
                 self.target.model.key_of(record).ok_or_else(|| {
-                    Error::new(ErrorKind::Backend, "the connector returned a record without its key")
+                    Error::new(
+                        ErrorKind::Backend,
+                        "the connector returned a record without its key",
+                    )
                 })
             })
             .collect()
@@ -99,7 +102,9 @@ impl Dao {
 
     fn key_names(&self) -> Vec<String> {
         let key = self.target.model.key_properties();
-        key.into_iter().map(|property| property.name.clone()).collect()
+        key.into_iter()
+            .map(|property| property.name.clone())
+            .collect()
     }
 
     fn has_key(&self, key: &Key) -> Filter {

@@ -204,7 +204,10 @@ impl Dao {
     fn wrong_filter(&self, problems: tenon_model::Problems) -> Error {
         Error::with_problems(
             ErrorKind::Invalid,
-            format!("the filter does not fit the model {}", self.target.model.name),
+            format!(
+                "the filter does not fit the model {}",
+                self.target.model.name
+            ),
             problems,
         )
     }

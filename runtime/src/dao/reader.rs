@@ -168,10 +168,7 @@ fn hold(pool: &Arc<Pool>, mut cursor: Cursor, seat: Option<Seat>) -> Held {
     Held { cursor, seat }
 }
 
-async fn next_page(
-    pool: &Arc<Pool>,
-    held: Held,
-) -> Result<Option<(Page, Held)>> {
+async fn next_page(pool: &Arc<Pool>, held: Held) -> Result<Option<(Page, Held)>> {
     let call = NextPage {
         cursor: held.cursor,
         page_rows: pool.limits().page_rows,
@@ -206,7 +203,10 @@ impl Parked {
         take(&self.held).ok_or_else(|| {
             Error::new(
                 ErrorKind::Timeout,
-                format!("nobody read this query's rows for {:?}, so it was closed", self.patience),
+                format!(
+                    "nobody read this query's rows for {:?}, so it was closed",
+                    self.patience
+                ),
             )
             .remedy("run it again; read faster, or raise the limit `idle-timeout`")
         })

@@ -116,7 +116,10 @@ fn fits(value: &Value, kind: PropertyType) -> bool {
 fn broken(cause: &str) -> Error {
     Error::new(
         ErrorKind::Backend,
-        format!("the connector returned what the contract does not allow: {}", printable(cause)),
+        format!(
+            "the connector returned what the contract does not allow: {}",
+            printable(cause)
+        ),
     )
     .remedy("report this to the connector's author")
 }

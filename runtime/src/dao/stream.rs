@@ -74,7 +74,10 @@ impl EntityStream {
 impl Stream for EntityStream {
     type Item = Result<Entity>;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Entity>>> {
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Entity>>> {
         loop {
             if let Some(record) = self.buffer.pop_front() {
                 return Poll::Ready(Some(Ok(record)));

@@ -56,7 +56,12 @@ impl<T: Serialize + DeserializeOwned> TypedDao<T> {
             .iter()
             .map(|record| self.to_entity(record))
             .collect::<Result<Vec<_>>>()?;
-        self.dao.create_all(records).await?.iter().map(from_entity).collect()
+        self.dao
+            .create_all(records)
+            .await?
+            .iter()
+            .map(from_entity)
+            .collect()
     }
 
     /// As [`Dao::find_by_id`].
@@ -64,7 +69,12 @@ impl<T: Serialize + DeserializeOwned> TypedDao<T> {
     /// # Errors
     /// As there, and `invalid` where the record does not make a `T`.
     pub async fn find_by_id(&self, key: impl Into<Key>) -> Result<Option<T>> {
-        self.dao.find_by_id(key).await?.as_ref().map(from_entity).transpose()
+        self.dao
+            .find_by_id(key)
+            .await?
+            .as_ref()
+            .map(from_entity)
+            .transpose()
     }
 
     /// As [`Dao::find`].
@@ -80,7 +90,12 @@ impl<T: Serialize + DeserializeOwned> TypedDao<T> {
     /// # Errors
     /// As there.
     pub async fn find_one(&self, query: impl Into<Query>) -> Result<Option<T>> {
-        self.dao.find_one(query).await?.as_ref().map(from_entity).transpose()
+        self.dao
+            .find_one(query)
+            .await?
+            .as_ref()
+            .map(from_entity)
+            .transpose()
     }
 
     /// As [`Dao::count`].
@@ -116,7 +131,10 @@ fn from_entity<T: DeserializeOwned>(record: &Entity) -> Result<T> {
     record.deserialize().map_err(|cause| {
         Error::new(
             ErrorKind::Invalid,
-            format!("the record does not make a {}: {cause}", std::any::type_name::<T>()),
+            format!(
+                "the record does not make a {}: {cause}",
+                std::any::type_name::<T>()
+            ),
         )
     })
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tenon_model::contract::{self, Effect};
-use tenon_model::{DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value};
+use tenon_model::{
+    DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value,
+};
 
 use super::{Dao, traced, unsupported};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,7 +52,11 @@ impl Dao {
                     .collect(),
                 Ok(made) => Err(Error::new(
                     ErrorKind::Backend,
-                    format!("the connector answered {} new records with {}", data.len(), made.len()),
+                    format!(
+                        "the connector answered {} new records with {}",
+                        data.len(),
+                        made.len()
+                    ),
                 )
                 .effect_is(Effect::Unknown)),
                 Err(error) if unsupported(&error) => self.create_one_by_one(data.collect()).await,

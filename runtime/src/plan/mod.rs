@@ -54,13 +54,23 @@ mod tests {
 
     fn order_of(query: Query) -> Vec<String> {
         let plan = Plan::new(&model(), query);
-        plan.sent.order.into_iter().map(|key| key.property).collect()
+        plan.sent
+            .order
+            .into_iter()
+            .map(|key| key.property)
+            .collect()
     }
 
     #[test]
     fn an_order_ends_with_the_whole_key() {
-        assert_eq!(order_of(Query::new().descending("count")), ["count", "origin", "destination"]);
-        assert_eq!(order_of(Query::new().ascending("destination")), ["destination", "origin"]);
+        assert_eq!(
+            order_of(Query::new().descending("count")),
+            ["count", "origin", "destination"]
+        );
+        assert_eq!(
+            order_of(Query::new().ascending("destination")),
+            ["destination", "origin"]
+        );
     }
 
     #[test]

@@ -116,7 +116,9 @@ impl Remainder {
 
     /// Leaves out what comes before the offset and after the limit.
     fn page(&mut self, rows: &mut Vec<Entity>) -> bool {
-        let skipped = usize::try_from(self.offset).unwrap_or(usize::MAX).min(rows.len());
+        let skipped = usize::try_from(self.offset)
+            .unwrap_or(usize::MAX)
+            .min(rows.len());
         rows.drain(..skipped);
         self.offset -= skipped as u64;
         let Some(limit) = &mut self.limit else {
@@ -213,7 +215,10 @@ mod tests {
     use super::*;
 
     fn rows(numbers: &[i64]) -> Vec<Entity> {
-        numbers.iter().map(|n| Entity::new().with("n", *n)).collect()
+        numbers
+            .iter()
+            .map(|n| Entity::new().with("n", *n))
+            .collect()
     }
 
     fn plan(query: Query) -> Plan {

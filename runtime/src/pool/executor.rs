@@ -71,7 +71,10 @@ impl Executor {
             }
             .await),
             Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
-                Error::new(ErrorKind::Unavailable, "the data source was closed during the call")
+                Error::new(
+                    ErrorKind::Unavailable,
+                    "the data source was closed during the call",
+                )
             }),
         }
     }

@@ -233,7 +233,12 @@ impl Pool {
         let sessions = std::mem::take(&mut *self.idle());
         let mut first_error = None;
         for session in sessions {
-            if let Err(error) = self.executor.run(session.end()).await.and_then(|ended| ended) {
+            if let Err(error) = self
+                .executor
+                .run(session.end())
+                .await
+                .and_then(|ended| ended)
+            {
                 first_error.get_or_insert(self.explain(error));
             }
         }

@@ -32,7 +32,11 @@ impl Seat {
 
     /// Makes a call on the seat's session, starting one where there is none.
     pub(super) async fn call<C: Call>(&mut self, call: C) -> Result<C::Output> {
-        if self.session.as_ref().is_some_and(|session| session.is_lost()) {
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.is_lost())
+        {
             self.session = None;
         }
         let session = match &mut self.session {
@@ -63,7 +67,9 @@ impl Drop for Seat {
             });
             return;
         }
-        if self.pool.sharing == crate::manifest::Sharing::Pooled && session.is_worn(&self.pool.plan.limits) {
+        if self.pool.sharing == crate::manifest::Sharing::Pooled
+            && session.is_worn(&self.pool.plan.limits)
+        {
             let permit = self.permit.take();
             self.pool.spawn(async move {
                 if let Err(error) = session.end().await {

@@ -42,7 +42,12 @@ pub(super) async fn bounded<R>(
 }
 
 /// The error of a guest that trapped; `memory` is what it had or may have, in bytes.
-pub(super) fn trapped(function: &str, cause: &wasmtime::Error, memory_refused: bool, memory: u64) -> Error {
+pub(super) fn trapped(
+    function: &str,
+    cause: &wasmtime::Error,
+    memory_refused: bool,
+    memory: u64,
+) -> Error {
     let backtrace = cause
         .downcast_ref::<wasmtime::WasmBacktrace>()
         .map(|frames| printable_lines(&frames.to_string()))
@@ -52,7 +57,9 @@ pub(super) fn trapped(function: &str, cause: &wasmtime::Error, memory_refused: b
     let error = if memory_refused {
         Error::new(
             ErrorKind::Exhausted,
-            format!("the connector wanted more memory than it may have ({memory} bytes) in `{function}`"),
+            format!(
+                "the connector wanted more memory than it may have ({memory} bytes) in `{function}`"
+            ),
         )
         .remedy("raise the data source's limit `memory`, or ask for less at once")
     } else {

@@ -242,7 +242,10 @@ impl Call for Open {
                     });
                 }
             }
-            let wanted = self.query.limit.filter(|_| answer.done.contains(Done::PAGING));
+            let wanted = self
+                .query
+                .limit
+                .filter(|_| answer.done.contains(Done::PAGING));
             if wanted.is_some_and(|limit| u64::from(rows) >= limit) {
                 cursor.close(session).await?;
                 return Ok(Opened {
@@ -298,7 +301,10 @@ impl Cursor {
         {
             return Err(Error::new(
                 ErrorKind::Backend,
-                format!("the connector handed out {} rows where it may hand out {max}", count_rows(page)),
+                format!(
+                    "the connector handed out {} rows where it may hand out {max}",
+                    count_rows(page)
+                ),
             )
             .remedy("report this to the connector's author"));
         }

@@ -25,8 +25,8 @@ use crate::limits::Limits;
 
 pub(crate) use call::Call;
 pub(crate) use crud::{
-    CloseCursors, Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open,
-    Opened, Orphans, Ping, Save, Update, UpdateAttributes,
+    CloseCursors, Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage,
+    Open, Opened, Orphans, Ping, Save, Update, UpdateAttributes,
 };
 pub use state::SessionState;
 
@@ -86,7 +86,8 @@ impl Session {
     pub(crate) async fn start(plan: &SessionPlan) -> Result<Box<Self>> {
         let connector = &plan.connector;
         let permit = engine_permit(&plan.engine, connector, &plan.limits).await?;
-        let result_bytes = (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
+        let result_bytes =
+            (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
         let mut store = SessionState::store(
             &plan.engine,
             (plan.wasi)()?,
@@ -148,7 +149,9 @@ impl Session {
         match call::bounded(limits.call_timeout, asking).await {
             call::Outcome::Returned(needs) => Ok(needs),
             call::Outcome::Failed(error) => Err(error.into()),
-            call::Outcome::Trapped(cause) => Err(call::trapped("needs", &cause, false, limits.memory)),
+            call::Outcome::Trapped(cause) => {
+                Err(call::trapped("needs", &cause, false, limits.memory))
+            }
             call::Outcome::TimedOut => Err(call::timed_out("needs", limits.call_timeout)),
         }
     }
@@ -180,7 +183,9 @@ impl Session {
         if self.defined.get(definition.slot) == Some(&definition.version) {
             return Ok(());
         }
-        let call = self.lifecycle.call_define(&mut self.store, &definition.model);
+        let call = self
+            .lifecycle
+            .call_define(&mut self.store, &definition.model);
         let outcome = call::bounded(self.call_timeout, call).await;
         self.settle("define", outcome)?;
         if self.defined.len() <= definition.slot {

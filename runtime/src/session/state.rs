@@ -28,7 +28,12 @@ pub struct SessionState {
 impl SessionState {
     /// A store for one instance: its WASI context, the linear memory it may have, and how much a single
     /// call's result may take up on the host, both in bytes.
-    pub(crate) fn store(engine: &Engine, wasi: WasiCtx, memory: u64, result_bytes: usize) -> Store<Self> {
+    pub(crate) fn store(
+        engine: &Engine,
+        wasi: WasiCtx,
+        memory: u64,
+        result_bytes: usize,
+    ) -> Store<Self> {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(HOST_RESOURCES);
         let mut store = Store::new(
@@ -103,7 +108,9 @@ impl ResourceLimiter for MemoryLimiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let entries = self.table_entries.saturating_add(desired.saturating_sub(current));
+        let entries = self
+            .table_entries
+            .saturating_add(desired.saturating_sub(current));
         if entries > TABLE_ENTRIES || maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }

@@ -2,9 +2,9 @@
 
 #![allow(dead_code)]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+mod guests;
+
+use std::path::Path;
 
 use tempfile::TempDir;
 use tenon_model::{Entity, Model, Value};
@@ -12,33 +12,6 @@ use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
 use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::registry::Compiler;
 use tenon_runtime::{ConnectorReference, Dao, DataSourceName, PoolState, Runtime};
-
-/// The component of the guest of that name. It is built where it is missing or old, unless the environment
-/// variable `TENON_GUESTS` names a folder that has it.
-pub fn guest(name: &str) -> PathBuf {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let file = format!("tenon_{}.wasm", name.replace('-', "_"));
-    if let Some(folder) = std::env::var_os("TENON_GUESTS") {
-        return Path::new(&folder).join(file);
-    }
-    let _one_at_a_time = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let target = target_folder().join("guests");
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", "guest", "--target", "wasm32-wasip2"])
-        .args(["--package", &format!("tenon-{name}"), "--target-dir"])
-        .arg(&target)
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the guest {name} builds");
-    target.join("wasm32-wasip2").join("guest").join(file)
-}
-
-/// The workspace's target folder: the one that this test was built into.
-fn target_folder() -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    // <target>/<profile>/deps/<test>
-    test.ancestors().nth(3).expect("a test is in a target folder").to_owned()
-}
 
 /// A runtime over one data source, in a folder of its own.
 pub struct Bench {
@@ -99,12 +72,19 @@ impl Bench {
 
     /// Access to a model's records.
     pub async fn model(&self, name: &str) -> Dao {
-        self.runtime.model(name).await.expect("the model's data source loads")
+        self.runtime
+            .model(name)
+            .await
+            .expect("the model's data source loads")
     }
 
     /// How the data source's sessions are doing.
     pub async fn state(&self) -> PoolState {
-        let source = self.runtime.data_source("test").await.expect("the data source loads");
+        let source = self
+            .runtime
+            .data_source("test")
+            .await
+            .expect("the data source loads");
         source.pool_state().expect("the data source was used")
     }
 

@@ -47,6 +47,9 @@ impl Shell {
             text.push_str(&String::from_utf8_lossy(stream));
         }
         print!("{text}");
+        if let Some(code) = output.status.code().filter(|code| *code != 0) {
+            println!("(exit code {code})");
+        }
         Ok(Answer {
             command,
             exit: output.status.code(),

@@ -33,8 +33,16 @@ pub fn check(items: Items, meter: Meter, model: &Model, location: &Location) -> 
     match left_out.count() {
         0 => Ok(()),
         count => {
-            let lines = if count == 1 { "a line".to_owned() } else { format!("{count} lines") };
-            let exit = if unreadable { exit::FAILURE } else { exit::INVALID };
+            let lines = if count == 1 {
+                "a line".to_owned()
+            } else {
+                format!("{count} lines")
+            };
+            let exit = if unreadable {
+                exit::FAILURE
+            } else {
+                exit::INVALID
+            };
             let message = format!("{location}: {lines} can't be imported, so nothing was");
             Err(Report::new(exit, message)
                 .problems(&left_out.into_problems())

@@ -34,7 +34,11 @@ pub struct Guessed {
 pub fn guess(mut input: Input, args: &Import, context: &Context) -> Result<Guessed, Report> {
     let config = context.config_or_empty()?;
     if config.models.contains_key(&args.model) {
-        let message = format!("{} has a model {} already", context.path().display(), args.model);
+        let message = format!(
+            "{} has a model {} already",
+            context.path().display(),
+            args.model
+        );
         return Err(Report::new(exit::CONFLICT, message)
             .help("leave --guess out to import into it, or choose another name with --model"));
     }
@@ -46,15 +50,34 @@ pub fn guess(mut input: Input, args: &Import, context: &Context) -> Result<Guess
     } else {
         items.flatten().for_each(|record| guesser.add(&record));
     }
-    let Guess { model, reasons, records } = guesser.finish().map_err(|problems| {
-        Report::new(exit::INVALID, format!("no model can be guessed from {}", input.location))
-            .problems(&problems)
+    let Guess {
+        model,
+        reasons,
+        records,
+    } = guesser.finish().map_err(|problems| {
+        Report::new(
+            exit::INVALID,
+            format!("no model can be guessed from {}", input.location),
+        )
+        .problems(&problems)
     })?;
     show::note(&format!("guessed from {}", show::records(records)));
-    let guess = Guess { model, reasons, records };
+    let guess = Guess {
+        model,
+        reasons,
+        records,
+    };
     let lines = toml::lines(&guess, &source);
-    let document = if args.write { Some(document(&lines, &guess, context)?) } else { None };
-    Ok(Guessed { lines, document, input })
+    let document = if args.write {
+        Some(document(&lines, &guess, context)?)
+    } else {
+        None
+    };
+    Ok(Guessed {
+        lines,
+        document,
+        input,
+    })
 }
 
 /// Looks at the first records, and gives all of them back.
@@ -78,12 +101,18 @@ fn source(args: &Import, config: &Config) -> Result<String, Report> {
     match (&args.source, names.next(), names.next()) {
         (Some(name), ..) => Ok(name.clone()),
         (None, Some(only), None) => Ok(only.to_owned()),
-        (None, None, _) => Err(Report::new(exit::USAGE, "there is no data source to attach the model to")
-            .help("declare one in tenon.toml, or name the one that there will be with --source")),
+        (None, None, _) => Err(Report::new(
+            exit::USAGE,
+            "there is no data source to attach the model to",
+        )
+        .help("declare one in tenon.toml, or name the one that there will be with --source")),
         (None, Some(first), Some(second)) => {
             let more = names.fold(String::new(), |names, name| format!("{names}, {name}"));
-            Err(Report::new(exit::USAGE, "there are several data sources to attach the model to")
-                .help(format!("name one with --source: {first}, {second}{more}")))
+            Err(Report::new(
+                exit::USAGE,
+                "there are several data sources to attach the model to",
+            )
+            .help(format!("name one with --source: {first}, {second}{more}")))
         }
     }
 }
@@ -92,9 +121,16 @@ fn source(args: &Import, config: &Config) -> Result<String, Report> {
 fn document(lines: &str, guess: &Guess, context: &Context) -> Result<String, Report> {
     let path = context.path();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Report::new(exit::USAGE, format!("{} can't be read: {error}", path.display()))
+        Report::new(
+            exit::USAGE,
+            format!("{} can't be read: {error}", path.display()),
+        )
     })?;
     toml::added(&text, lines, &guess.model).map_err(|problems| {
-        Report::new(exit::USAGE, format!("the model can't be added to {}", path.display())).problems(&problems)
+        Report::new(
+            exit::USAGE,
+            format!("the model can't be added to {}", path.display()),
+        )
+        .problems(&problems)
     })
 }

@@ -22,7 +22,8 @@ impl LeftOut {
     pub fn add(&mut self, line: u64, reason: impl Display) {
         self.count += 1;
         if self.count <= MAX_TOLD {
-            self.problems.push(format!("line {line}"), reason.to_string());
+            self.problems
+                .push(format!("line {line}"), reason.to_string());
         }
     }
 
@@ -42,7 +43,9 @@ impl LeftOut {
                 show::note(&problem.to_string());
             }
             if self.count >= MAX_TOLD {
-                show::note("further lines are left out without a word; their number comes at the end");
+                show::note(
+                    "further lines are left out without a word; their number comes at the end",
+                );
             }
         });
     }
@@ -50,7 +53,8 @@ impl LeftOut {
     /// All that were added and not told.
     pub fn into_problems(mut self) -> Problems {
         if self.count > MAX_TOLD {
-            self.problems.push("", format!("and {} more lines", self.count - MAX_TOLD));
+            self.problems
+                .push("", format!("and {} more lines", self.count - MAX_TOLD));
         }
         self.problems
     }

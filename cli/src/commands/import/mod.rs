@@ -35,7 +35,11 @@ pub async fn run(args: &Import, context: &Context) -> Result<u8, Report> {
         .await;
     }
     input.keep_if_checked_first(args)?;
-    let guess::Guessed { lines, document, input } = guess::guess(input, args, context)?;
+    let guess::Guessed {
+        lines,
+        document,
+        input,
+    } = guess::guess(input, args, context)?;
     let Some(document) = document else {
         return show::print(&lines);
     };
@@ -45,7 +49,10 @@ pub async fn run(args: &Import, context: &Context) -> Result<u8, Report> {
         import(input, &dao, args, context, || {
             let path = context.path();
             files::replace(path, |out| out.write_all(document.as_bytes())).map_err(|error| {
-                Report::new(exit::FAILURE, format!("{} can't be changed: {error}", path.display()))
+                Report::new(
+                    exit::FAILURE,
+                    format!("{} can't be changed: {error}", path.display()),
+                )
             })?;
             show::note(&format!("added to {}:\n\n{lines}", path.display()));
             Ok(())
@@ -69,7 +76,9 @@ async fn import(
     }
     prepare()?;
     let (items, meter) = input.items()?;
-    store::Storing::new(dao, &input.location, args).run(items, meter, context).await
+    store::Storing::new(dao, &input.location, args)
+        .run(items, meter, context)
+        .await
 }
 
 /// An input with what its reader is told.
@@ -88,9 +97,16 @@ impl Input {
         let options = Options::new(&location, args.format, args.delimiter).map_err(failed)?;
         let opened = Opened::new(&location).map_err(failed)?;
         if opened.is_terminal() {
-            show::note("reading records from the terminal; end them with Ctrl-D on a line of its own");
+            show::note(
+                "reading records from the terminal; end them with Ctrl-D on a line of its own",
+            );
         }
-        Ok(Self { location, opened, options, ahead: None })
+        Ok(Self {
+            location,
+            opened,
+            options,
+            ahead: None,
+        })
     }
 
     /// Makes it readable twice, where it is checked before it is stored.

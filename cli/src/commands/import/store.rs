@@ -48,7 +48,12 @@ impl<'a> Storing<'a> {
     }
 
     /// Stores the records, and shows how many they were.
-    pub async fn run(mut self, items: Items, meter: Meter, context: &Context) -> Result<u8, Report> {
+    pub async fn run(
+        mut self,
+        items: Items,
+        meter: Meter,
+        context: &Context,
+    ) -> Result<u8, Report> {
         let mut progress = Progress::new(meter, "importing", "stored");
         let mut interrupt = Interrupt::listen();
         let mut events = batches::read(items, self.dao.model().clone(), self.args.batch);
@@ -71,7 +76,8 @@ impl<'a> Storing<'a> {
                 }
                 Some(Event::End) => break,
                 None => {
-                    return Err(Report::new(exit::FAILURE, "reading the records broke off").help(self.so_far()));
+                    return Err(Report::new(exit::FAILURE, "reading the records broke off")
+                        .help(self.so_far()));
                 }
             }
         }
@@ -154,7 +160,11 @@ impl<'a> Storing<'a> {
 
     /// Why the import ends at a batch, and what is stored.
     fn failed(&self, error: &Error, lines: &[u64], index: Option<usize>) -> Report {
-        let place = match (index.and_then(|index| lines.get(index)), lines.first(), lines.last()) {
+        let place = match (
+            index.and_then(|index| lines.get(index)),
+            lines.first(),
+            lines.last(),
+        ) {
             (Some(line), ..) => format!("line {line}"),
             (None, Some(first), Some(last)) if first != last => format!("lines {first} to {last}"),
             (None, Some(line), _) => format!("line {line}"),
