@@ -27,7 +27,7 @@ impl Answer {
 /// `unsupported`, and the runtime does it with the others.
 pub trait Crud: Connector {
     /// Does as much of the query as it can do exactly as it is written, and says what that was.
-    /// [`evaluate`](crate::evaluate) does all of it on an iterator.
+    /// [`evaluate`](crate::evaluate()) does all of it on an iterator.
     ///
     /// # Errors
     /// Where the model is not defined, or the backend fails.

@@ -54,7 +54,7 @@
 //!
 //! What there is to build with:
 //! - [`Rows`]: cursors from iterators; pages are cut, put in columns and handed out by themselves.
-//! - [`evaluate`](fn@evaluate) and [`Evaluation`]: a query's filter, order, paging and fields on records in memory.
+//! - [`evaluate`](evaluate()) and [`Evaluation`]: a query's filter, order, paging and fields on records in memory.
 //! - [`layout`] and [`plan`]: keys and indexes as bytes that sort, and which of them a query is answered by.
 //! - [`generate`]: keys and other values that the connector makes.
 //! - [`Error`]: `?` on the usual errors, and a constructor for each kind that the runtime acts on.

@@ -71,6 +71,9 @@ pub struct Upgrade {
 /// List the data sources, with what they are granted
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Nothing is started. A data source with something wrong is shown with it and with the remedy, and the exit \
+code is its failure's: 4 where a grant is missing.
+
 Examples:
   tenon sources
   tenon sources airports

@@ -1,6 +1,6 @@
 //! `create`, `update` and `delete`.
 
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 
 use tenon_model::{Entity, Model};
 
@@ -105,6 +105,9 @@ fn object(name: &str, text: &str, model: &Model) -> Result<Entity, Report> {
 }
 
 fn stdin() -> Result<String, Report> {
+    if io::stdin().is_terminal() {
+        show::note("reading the record from the terminal; end it with Ctrl-D on a line of its own");
+    }
     let mut text = String::new();
     let limit = MAX_RECORD_BYTES as u64;
     io::stdin()

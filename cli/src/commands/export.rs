@@ -40,9 +40,9 @@ pub async fn run(args: &Export, context: &Context) -> Result<u8, Report> {
             text: &text,
         };
         match &args.to {
-            None => exporting.to_stdout().await,
+            None => exporting.print().await,
             Some(path) => {
-                let written = exporting.to_file(path)?;
+                let written = exporting.save(path)?;
                 show::warn_left_out(&written);
                 let path = path.display();
                 let done = format!(
@@ -71,7 +71,7 @@ struct Exporting<'a> {
 }
 
 impl Exporting<'_> {
-    async fn to_stdout(self) -> Result<u8, Report> {
+    async fn print(self) -> Result<u8, Report> {
         let written = match self.write(Screen::stdout(), show::stdout(), None).await {
             Ok(written) => Some(written),
             Err(Stopped::Output(error)) => show::unless_closed(Err(error))?,
@@ -84,7 +84,7 @@ impl Exporting<'_> {
     }
 
     /// Writes a file, which is replaced when all is written.
-    fn to_file(self, path: &std::path::Path) -> Result<Written, Report> {
+    fn save(self, path: &std::path::Path) -> Result<Written, Report> {
         let mut failed = None;
         let mut progress = Progress::spinner("exporting", "written");
         let written = files::replace(path, |out| {

@@ -6,7 +6,7 @@
 mod bounds;
 mod order;
 
-use tenon_model::{Filter, Query};
+use tenon_model::Query;
 
 use crate::layout::{Layout, Part};
 use bounds::Constraint;
@@ -94,11 +94,6 @@ impl Plan {
             }
         }
         best.1
-    }
-
-    /// The best plan for a filter alone.
-    pub fn for_filter(layout: &Layout, filter: &Filter) -> Self {
-        Self::new(layout, &Query::filter(filter.clone()))
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Collection {
     pub(crate) tables: Tables,
     generators: Generators,
     counters: Counters,
-    room: Room,
+    pub(crate) room: Room,
 }
 
 /// The key and the indexes.

@@ -29,6 +29,7 @@ pub(crate) fn open(collection: &Rc<RefCell<Collection>>, query: Query) -> Result
     } else {
         (0, usize::MAX)
     };
+    collection.borrow_mut().room.give();
     let records = collection.borrow();
     let plan = Plan::new(&records.layout, evaluation.query());
     let rows = match (plan.access, plan.ordered) {
@@ -145,6 +146,7 @@ struct SlotWalk {
 
 impl Source for SlotWalk {
     fn fill(&mut self, page: &mut PageBuilder) -> Result<Progress> {
+        self.collection.borrow_mut().room.give();
         let collection = self.collection.borrow();
         let mut slots = collection.slots.from(self.next);
         while self.part.wants_more() {
@@ -192,6 +194,7 @@ impl KeyWalk {
 
 impl Source for KeyWalk {
     fn fill(&mut self, page: &mut PageBuilder) -> Result<Progress> {
+        self.collection.borrow_mut().room.give();
         let collection = self.collection.borrow();
         let nothing = BTreeMap::new();
         let keys = collection.tables.sorted_keys.as_ref().unwrap_or(&nothing);
@@ -253,6 +256,7 @@ struct Kept {
 
 impl Source for Kept {
     fn fill(&mut self, page: &mut PageBuilder) -> Result<Progress> {
+        self.collection.borrow_mut().room.give();
         let collection = self.collection.borrow();
         while !page.is_full() {
             match self.places.next() {

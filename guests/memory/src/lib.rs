@@ -139,6 +139,7 @@ impl Crud for Memory {
 
     fn update(&mut self, model: &str, filter: Filter, data: Entity) -> Result<u64> {
         let mut records = self.records(model)?.borrow_mut();
+        records.room.give();
         let matches = search::matches(&records, filter)?;
         records.update(&matches, &data)
     }
@@ -149,6 +150,7 @@ impl Crud for Memory {
 
     fn destroy_all(&mut self, model: &str, filter: Filter) -> Result<u64> {
         let mut records = self.records(model)?.borrow_mut();
+        records.room.give();
         let matches = search::matches(&records, filter)?;
         records.destroy_all(&matches)
     }

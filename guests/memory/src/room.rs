@@ -1,44 +1,67 @@
 //! A look ahead at free memory.
 //!
-//! An allocation that fails ends the instance, and all records with it. So before small things have used up
-//! some memory, a large piece is tried for, whose failure harms nothing; queries live on that piece.
+//! An allocation that fails ends the instance, and all records with it. So records are refused while there is
+//! still room for the work of queries: a large piece is held back while records are written and let go while
+//! they are read, and now and then small pieces are tried for, whose failure harms nothing.
+
+use std::hint::black_box;
 
 use tenon_sdk::Result;
 use tenon_sdk::{Entity, Value};
 
 use crate::slots::exhausted;
 
-/// Bytes that must be free for the work of queries, beside the records.
+/// Bytes held back for queries: their pages, and the places of their rows.
 const RESERVE: usize = 4 << 20;
 
 /// Bytes of new records between two trials.
 const INTERVAL: usize = 256 << 10;
 
+/// How large the pieces of a trial are: small enough to fit between records that stay, when others go.
+const PIECE: usize = 1 << 10;
+
+/// How many there must be: for all that comes before the next trial, and as much again for reading.
+const PIECES: usize = 2 * INTERVAL / PIECE;
+
 /// About the bytes that a property takes beside its text: a name, a value, and what the allocator adds.
 const PROPERTY: usize = 80;
 
-/// What was taken since the last trial.
+/// What is held back, and what was taken since the last trial.
 #[derive(Default)]
 pub(crate) struct Room {
+    reserve: Vec<u8>,
     taken: usize,
 }
 
 impl Room {
     /// Refuses a record that there might be no memory for.
     pub(crate) fn take(&mut self, record: &Entity) -> Result<()> {
-        self.taken += record
-            .iter()
-            .map(|(_, value)| PROPERTY + text(value))
-            .sum::<usize>();
+        if self.reserve.capacity() == 0 {
+            reserve(&mut self.reserve, RESERVE)?;
+        }
+        let properties = record.iter().map(|(_, value)| PROPERTY + text(value));
+        self.taken += properties.sum::<usize>();
         if self.taken >= INTERVAL {
-            let needed = RESERVE.saturating_add(self.taken);
-            Vec::<u8>::new()
-                .try_reserve_exact(needed)
-                .map_err(|_| exhausted())?;
+            let mut pieces = [const { Vec::new() }; PIECES];
+            for piece in &mut pieces {
+                reserve(piece, PIECE)?;
+            }
             self.taken = 0;
         }
         Ok(())
     }
+
+    /// Lets a query have what was held back.
+    pub(crate) fn give(&mut self) {
+        self.reserve = Vec::new();
+    }
+}
+
+fn reserve(bytes: &mut Vec<u8>, size: usize) -> Result<()> {
+    bytes.try_reserve_exact(size).map_err(|_| exhausted())?;
+    // Otherwise the compiler may find that nobody uses it, and not try at all.
+    black_box(bytes.as_ptr());
+    Ok(())
 }
 
 fn text(value: &Value) -> usize {

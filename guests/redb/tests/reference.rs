@@ -25,7 +25,7 @@ fn redb(folder: &TempDir) -> Redb {
 
 proptest! {
     // Every write waits for the disk.
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn redb_answers_as_the_reference_does(scenario in scenario()) {

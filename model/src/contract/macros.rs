@@ -47,8 +47,9 @@ macro_rules! contract_enum {
             /// What wit-bindgen's generated code calls for an enumeration that it didn't generate itself.
             #[cfg(target_family = "wasm")]
             #[doc(hidden)]
+            // The host has checked the discriminant: the component model traps on one out of range.
+            #[allow(clippy::indexing_slicing)]
             pub fn _lift(discriminant: u8) -> Self {
-                // The host has checked the discriminant: the component model traps on one out of range.
                 Self::ALL[usize::from(discriminant)]
             }
         }

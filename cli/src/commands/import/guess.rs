@@ -3,6 +3,7 @@
 //! What can be read again is looked at as a whole, so that the guess fits every record of it. Of a pipe that is
 //! stored as it comes, the first records are looked at and kept, and later ones that don't fit are broken lines.
 
+use tenon_model::Model;
 use tenon_runtime::DataSourceName;
 use tenon_runtime::config::Config;
 
@@ -11,7 +12,8 @@ use crate::args::Import;
 use crate::commands::context::Context;
 use crate::commands::show;
 use crate::exit;
-use crate::guess::{Guess, Guesser, toml};
+use crate::files;
+use crate::guess::{Guesser, toml};
 use crate::report::Report;
 
 /// How many records of a pipe are read ahead at most.
@@ -24,14 +26,15 @@ const MAX_AHEAD_BYTES: usize = 16 << 20;
 pub struct Guessed {
     /// The lines for `tenon.toml`.
     pub lines: String,
-    /// `tenon.toml` with the lines, where they are to be written.
-    pub document: Option<String>,
-    /// The input, to be read now.
-    pub input: Input,
+    model: Model,
 }
 
-/// Guesses the model that the records are of.
-pub fn guess(mut input: Input, args: &Import, context: &Context) -> Result<Guessed, Report> {
+/// Guesses the model that the records are of, and gives back the input, to be read now.
+pub fn guess(
+    mut input: Input,
+    args: &Import,
+    context: &Context,
+) -> Result<(Guessed, Input), Report> {
     let config = context.config_or_empty()?;
     if config.models.contains_key(&args.model) {
         let message = format!(
@@ -43,6 +46,9 @@ pub fn guess(mut input: Input, args: &Import, context: &Context) -> Result<Guess
             .help("leave --guess out to import into it, or choose another name with --model"));
     }
     let source = source(args, &config)?;
+    if args.write {
+        input.keep_if_checked_first(args)?;
+    }
     let mut guesser = Guesser::new(&args.model, args.key.clone());
     let (items, meter) = input.items()?;
     if args.write && !input.opened.is_rereadable() {
@@ -50,34 +56,51 @@ pub fn guess(mut input: Input, args: &Import, context: &Context) -> Result<Guess
     } else {
         items.flatten().for_each(|record| guesser.add(&record));
     }
-    let Guess {
-        model,
-        reasons,
-        records,
-    } = guesser.finish().map_err(|problems| {
-        Report::new(
-            exit::INVALID,
-            format!("no model can be guessed from {}", input.location),
-        )
-        .problems(&problems)
+    let guess = guesser.finish().map_err(|problems| {
+        let message = format!("no model can be guessed from {}", input.location);
+        Report::new(exit::INVALID, message).problems(&problems)
     })?;
-    show::note(&format!("guessed from {}", show::records(records)));
-    let guess = Guess {
-        model,
-        reasons,
-        records,
+    show::note(&format!("guessed from {}", show::records(guess.records)));
+    let guessed = Guessed {
+        lines: toml::lines(&guess, &source),
+        model: guess.model,
     };
-    let lines = toml::lines(&guess, &source);
-    let document = if args.write {
-        Some(document(&lines, &guess, context)?)
-    } else {
-        None
-    };
-    Ok(Guessed {
-        lines,
-        document,
-        input,
-    })
+    Ok((guessed, input))
+}
+
+impl Guessed {
+    /// `tenon.toml` as it is now, with the lines at its end.
+    pub fn document(&self, context: &Context) -> Result<String, Report> {
+        let path = context.path();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Report::new(
+                exit::USAGE,
+                format!("{} can't be read: {error}", path.display()),
+            )
+        })?;
+        toml::added(&text, &self.lines, &self.model).map_err(|problems| {
+            Report::new(
+                exit::USAGE,
+                format!("the model can't be added to {}", path.display()),
+            )
+            .problems(&problems)
+        })
+    }
+
+    /// Adds the lines to `tenon.toml`.
+    pub fn write(&self, context: &Context) -> Result<(), Report> {
+        let path = context.path();
+        // Read again: somebody may have changed it while a long input was checked.
+        let document = self.document(context)?;
+        files::replace(path, |out| out.write_all(document.as_bytes())).map_err(|error| {
+            Report::new(
+                exit::FAILURE,
+                format!("{} can't be changed: {error}", path.display()),
+            )
+        })?;
+        show::note(&format!("added to {}:\n\n{}", path.display(), self.lines));
+        Ok(())
+    }
 }
 
 /// Looks at the first records, and gives all of them back.
@@ -115,22 +138,4 @@ fn source(args: &Import, config: &Config) -> Result<String, Report> {
             .help(format!("name one with --source: {first}, {second}{more}")))
         }
     }
-}
-
-/// `tenon.toml` with the lines at its end.
-fn document(lines: &str, guess: &Guess, context: &Context) -> Result<String, Report> {
-    let path = context.path();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Report::new(
-            exit::USAGE,
-            format!("{} can't be read: {error}", path.display()),
-        )
-    })?;
-    toml::added(&text, lines, &guess.model).map_err(|problems| {
-        Report::new(
-            exit::USAGE,
-            format!("the model can't be added to {}", path.display()),
-        )
-        .problems(&problems)
-    })
 }

@@ -14,8 +14,6 @@ use tenon_runtime::Dao;
 use super::context::{Context, with_model, with_runtime};
 use super::show;
 use crate::args::{Import, OnError};
-use crate::exit;
-use crate::files;
 use crate::input::{Broken, Location, Meter, Opened, Options, Record};
 use crate::report::Report;
 
@@ -34,31 +32,18 @@ pub async fn run(args: &Import, context: &Context) -> Result<u8, Report> {
         })
         .await;
     }
-    input.keep_if_checked_first(args)?;
-    let guess::Guessed {
-        lines,
-        document,
-        input,
-    } = guess::guess(input, args, context)?;
-    let Some(document) = document else {
-        return show::print(&lines);
-    };
-    with_runtime(context.parse(&document)?, async |runtime| {
-        let dao = runtime.model(&args.model).await?;
-        dao.data_source().ping().await?;
-        import(input, &dao, args, context, || {
-            let path = context.path();
-            files::replace(path, |out| out.write_all(document.as_bytes())).map_err(|error| {
-                Report::new(
-                    exit::FAILURE,
-                    format!("{} can't be changed: {error}", path.display()),
-                )
-            })?;
-            show::note(&format!("added to {}:\n\n{lines}", path.display()));
-            Ok(())
-        })
-        .await
-    })
+    let (guessed, input) = guess::guess(input, args, context)?;
+    if !args.write {
+        return show::print(&guessed.lines);
+    }
+    with_runtime(
+        context.parse(&guessed.document(context)?)?,
+        async |runtime| {
+            let dao = runtime.model(&args.model).await?;
+            dao.data_source().ping().await?;
+            import(input, &dao, args, context, || guessed.write(context)).await
+        },
+    )
     .await
 }
 
@@ -111,7 +96,7 @@ impl Input {
 
     /// Makes it readable twice, where it is checked before it is stored.
     fn keep_if_checked_first(&mut self, args: &Import) -> Result<(), Report> {
-        if args.on_error == OnError::Stop && (!args.guess || args.write) {
+        if args.on_error == OnError::Stop {
             let kept = self.opened.make_rereadable();
             kept.map_err(|error| error.report(&self.location))?;
         }
