@@ -1,5 +1,8 @@
 //! Sessions under connectors that mean harm, callers that go away, and others who want the same.
 
+// Clippy knows a test by its attribute, and what tests call has none.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod support;
 
 use std::time::Duration;

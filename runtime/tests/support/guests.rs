@@ -1,5 +1,8 @@
 //! The guest components that tests run, built once. Shared with the tests of the program.
 
+// Clippy knows a test by its attribute, and what tests call has none.
+#![allow(clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,7 @@
 //! What the tests share: guest components, built once, and runtimes over them in folders of their own.
 
-#![allow(dead_code)]
+// Not every test needs all of it, and clippy knows a test by its attribute.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 mod guests;
 

@@ -3,6 +3,7 @@
 //! A batch is bounded in records and in bytes, and at most three are in memory: one being made, one waiting, one
 //! being stored.
 
+use std::collections::VecDeque;
 use std::thread;
 
 use tenon_model::{Entity, Model};
@@ -26,29 +27,8 @@ pub enum Event {
     End,
 }
 
-/// Records that are stored together.
-#[derive(Clone, Debug, Default)]
-pub struct Batch {
-    pub records: Vec<Entity>,
-    /// The line of each record.
-    pub lines: Vec<u64>,
-}
-
-impl Batch {
-    /// Its second half, which it then doesn't have any more.
-    pub fn split(&mut self) -> Self {
-        self.split_at(self.records.len() / 2)
-    }
-
-    /// What follows its first records, which it then doesn't have any more.
-    pub fn split_at(&mut self, at: usize) -> Self {
-        let at = at.min(self.records.len());
-        Self {
-            records: self.records.split_off(at),
-            lines: self.lines.split_off(at),
-        }
-    }
-}
+/// Records that are stored together, each with its line.
+pub type Batch = VecDeque<(u64, Entity)>;
 
 /// Reads the records, and what is broken among them, in their order. Without [`Event::End`] at its end, something
 /// went wrong.
@@ -68,13 +48,12 @@ fn make(items: Items, model: &Model, size: usize, events: &mpsc::Sender<Event>) 
         };
         match item.and_then(|record| fitting(&record, model)) {
             Ok(entity) => {
-                batch.records.push(entity);
-                batch.lines.push(line);
+                batch.push_back((line, entity));
                 bytes += length;
             }
             Err(error) => broken.push(error),
         }
-        if batch.records.len() >= size || bytes >= MAX_BYTES || broken.len() >= MAX_BROKEN {
+        if batch.len() >= size || bytes >= MAX_BYTES || broken.len() >= MAX_BROKEN {
             bytes = 0;
             let event = Event::Read(std::mem::take(&mut batch), std::mem::take(&mut broken));
             if events.blocking_send(event).is_err() {

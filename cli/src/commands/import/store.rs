@@ -1,7 +1,7 @@
 //! Storing batches, and counting what is confirmed.
 //!
-//! A batch that fails is stored whole or not at all. With `--on-error skip` it is then halved until the records that
-//! are refused stand alone; with `stop` the import ends and says what is stored. Ctrl-C lets the running batch finish.
+//! A batch that fails is stored whole or not at all. With `--on-error skip` the records that are
+//! refused are taken out of it; with `stop` the import ends and says what is stored. Ctrl-C lets the running batch finish.
 
 use tenon_model::contract::Effect;
 use tenon_model::{Entity, PropertyType, Value};
@@ -99,44 +99,50 @@ impl<'a> Storing<'a> {
         Ok(())
     }
 
-    async fn store(&mut self, batch: Batch, progress: &mut Progress) -> Result<(), Report> {
-        // What is left of the batch, its first records on top.
-        let mut parts = vec![batch];
-        while let Some(mut part) = parts.pop() {
-            if part.records.is_empty() {
-                continue;
-            }
-            let records = match self.args.on_error {
-                OnError::Stop => std::mem::take(&mut part.records),
-                OnError::Skip => part.records.clone(),
-            };
+    /// Stores a batch: at once, or, where records of it are refused, in as few parts as it takes.
+    async fn store(&mut self, mut batch: Batch, progress: &mut Progress) -> Result<(), Report> {
+        let mut size = batch.len();
+        while !batch.is_empty() {
+            let (lines, records): (Vec<u64>, Vec<Entity>) =
+                batch.iter().take(size).cloned().unzip();
             let error = match self.dao.create_all(records).await {
                 Ok(stored) => {
-                    self.confirm(stored.len(), &part.lines, progress);
+                    batch.drain(..lines.len());
+                    self.confirm(stored.len(), &lines, progress);
+                    size = size.saturating_mul(2);
                     continue;
                 }
                 Err(error) => error,
             };
-            let before = failed_index(&error).filter(|index| *index < part.lines.len());
-            if error.effect() == Effect::Partial
-                && let Some(before) = before
-            {
-                self.confirm(before, &part.lines, progress);
+            let mut bad = failed_index(&error).filter(|index| *index < lines.len());
+            if let (Effect::Partial, Some(before)) = (error.effect(), bad) {
+                batch.drain(..before);
+                self.confirm(before, &lines, progress);
             }
-            if self.args.on_error == OnError::Stop || !blames_a_record(&error) {
-                return Err(self.failed(&error, &part.lines, before));
+            let may_go_on = match error.effect() {
+                Effect::Nothing => true,
+                Effect::Partial => bad.is_some(),
+                Effect::Unknown => false,
+            };
+            if self.args.on_error == OnError::Stop || !blames_a_record(&error) || !may_go_on {
+                return Err(self.failed(&error, &lines, bad));
             }
-            match (error.effect(), before) {
-                (Effect::Nothing, _) if part.lines.len() > 1 => {
-                    let second = part.split();
-                    parts.extend([second, part]);
-                }
-                (Effect::Nothing, _) => self.refused(&part.lines, 0, &error),
-                (Effect::Partial, Some(before)) => {
-                    self.refused(&part.lines, before, &error);
-                    parts.push(part.split_at(before + 1));
-                }
-                _ => return Err(self.failed(&error, &part.lines, before)),
+            if lines.len() == 1 {
+                bad = Some(0);
+            }
+            if let Some(line) = bad.and_then(|index| lines.get(index)) {
+                self.left_out.add(*line, without_source(&error));
+                // Of a part, what came before it is drained already.
+                let place = if error.effect() == Effect::Partial {
+                    0
+                } else {
+                    bad.unwrap_or(0)
+                };
+                batch.remove(place);
+                size = if place > 0 { place } else { (size / 2).max(1) };
+            } else {
+                // Some record in it. Smaller parts find it.
+                size = (lines.len() / 2).max(1);
             }
         }
         Ok(())
@@ -148,13 +154,6 @@ impl<'a> Storing<'a> {
         progress.add(records as u64);
         if let Some(line) = records.checked_sub(1).and_then(|last| lines.get(last)) {
             self.last_line = Some(*line);
-        }
-    }
-
-    /// The backend doesn't take a record.
-    fn refused(&mut self, lines: &[u64], index: usize, error: &Error) {
-        if let Some(line) = lines.get(index) {
-            self.left_out.add(*line, without_source(error));
         }
     }
 
