@@ -24,18 +24,25 @@ impl Entity {
     /// are; whether it has those properties is for [`Model::new_record`] and the like to judge.
     ///
     /// # Errors
-    /// Every member that stands for no value of its kind.
+    /// Every member that stands for no value of its kind, and with those what a strict model doesn't have.
     pub fn from_json(members: Map<String, Json>, model: Option<&Model>) -> Result<Self, Problems> {
         let mut problems = Problems::new();
+        let mut unknown = Problems::new();
         let mut pairs = Vec::with_capacity(members.len());
         for (name, json) in members {
-            let kind = model
-                .and_then(|model| model.find_property(&name))
-                .map_or(PropertyType::Any, |property| property.kind);
+            let property = model.and_then(|model| model.find_property(&name));
+            let kind = property.map_or(PropertyType::Any, |property| property.kind);
+            if let Some(model) = model.filter(|model| model.strict && property.is_none()) {
+                unknown.push(&name, model.unknown_property(&name));
+            }
             match Value::from_json(&json, kind) {
                 Ok(value) => pairs.push((name, value)),
                 Err(reason) => problems.push(name, reason),
             }
+        }
+        if !problems.is_empty() {
+            // Nobody judges a record that can't be read, so all that is wrong with it is said here.
+            problems.extend(unknown);
         }
         problems.none_or(Self::from(pairs))
     }

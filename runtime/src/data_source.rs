@@ -250,14 +250,23 @@ impl DataSource {
 
     fn refuse(&self, missing: &[MissingGrant]) -> Error {
         let mut problems = Problems::new();
+        let place = format!("sources.{}.grants", self.name);
         for grant in missing {
-            problems.push(format!("sources.{}.grants", self.name), grant.to_string());
+            problems.push(place.as_str(), grant.reason());
         }
-        Error::with_problems(
+        let error = Error::with_problems(
             ErrorKind::Denied,
             "the connector asks for what it is not granted",
             problems,
-        )
+        );
+        // Each line grants all that can be granted.
+        match missing.iter().find_map(|grant| grant.line.as_deref()) {
+            Some(line) => error.remedy(format!(
+                "to grant it, write under [sources.{}]:\n{line}",
+                self.name
+            )),
+            None => error,
+        }
     }
 }
 

@@ -235,6 +235,8 @@ on_each_connector! {
             let iata = record.get("iata").and_then(Value::as_text).unwrap().to_owned();
             assert!(seen.insert(iata), "no row comes twice");
         }
+        let state = bench.state().await;
+        assert!(state.idle_memory < 100 << 20, "the connector's memory is bounded: {}", state.idle_memory);
         let untouched = seen.iter().filter(|iata| !iata.starts_with('Z')).count();
         assert_eq!(untouched, 100_000, "a row that nobody changes comes once");
     }

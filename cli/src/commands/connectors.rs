@@ -128,9 +128,9 @@ pub async fn inspect(args: &Inspect, context: &Context) -> Result<u8, Report> {
     let shelf = Shelf::open(&config)?;
     let reference = reference(&args.connector)?;
     let entry = shelf.registry.inspect(&shelf.engine, &reference).await?;
-    let users = users(&config, &entry);
+    let users = users_now(&shelf, &config, &entry).await?;
     match context.output() {
-        None => show::print(&describe(&entry, &users?)),
+        None => show::print(&describe(&entry, &users)),
         Some(_) => {
             let manifest = &entry.manifest;
             let shown = row(&entry)
@@ -147,7 +147,7 @@ pub async fn inspect(args: &Inspect, context: &Context) -> Result<u8, Report> {
                     "settings-schema",
                     Value::Json(manifest.settings_schema.to_string()),
                 )
-                .with("used-by", show::list(users?));
+                .with("used-by", show::list(users));
             show::one(&shown, Columns::of_record(&shown), context)
         }
     }
@@ -201,6 +201,28 @@ fn stands_for(reference: &ConnectorReference, entry: &Entry) -> bool {
         ConnectorReference::Digest(digest) => *digest == entry.digest,
         ConnectorReference::Path(_) => false,
     }
+}
+
+/// The data sources that this is the connector of, or would be if they were used now.
+async fn users_now(shelf: &Shelf, config: &Config, entry: &Entry) -> Result<Vec<String>, Report> {
+    let mut users = users(config, entry)?;
+    let lock = Lock::load(&config.lock_path()).map_err(tenon_runtime::Error::from)?;
+    for source in config.sources.values() {
+        let unsettled = matches!(source.connector, ConnectorReference::Name { .. })
+            && lock.get(&source.connector).is_none();
+        if !unsettled {
+            continue;
+        }
+        // What a source of another connector lacks is no reason to say nothing of this one.
+        let stands_for = shelf
+            .registry
+            .resolve(&shelf.engine, &source.connector)
+            .await;
+        if stands_for.is_ok_and(|resolved| resolved.digest == entry.digest) {
+            users.push(source.name.to_string());
+        }
+    }
+    Ok(users)
 }
 
 /// The data sources that this is the connector of, as far as that is settled.

@@ -153,6 +153,8 @@ impl Report {
         let handler = miette::MietteHandlerOpts::new()
             .width(width)
             .terminal_links(false)
+            // A word that is cut in two can't be copied.
+            .break_words(false)
             .unicode(true);
         let handler = if terminal {
             handler

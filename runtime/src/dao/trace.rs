@@ -40,10 +40,8 @@ impl Operation {
         self.span.record("outcome", outcome);
         self.span.record("microseconds", microseconds);
         self.span.in_scope(|| match error {
-            Some(error) => {
-                tracing::debug!(outcome, microseconds, kind = %error.kind(), "operation failed")
-            }
-            None => tracing::debug!(outcome, microseconds, "operation done"),
+            Some(_) => tracing::debug!("operation failed"),
+            None => tracing::debug!("operation done"),
         });
     }
 }

@@ -51,13 +51,19 @@ pub struct MissingGrant {
     reason: &'static str,
 }
 
-impl fmt::Display for MissingGrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
+impl MissingGrant {
+    /// What is missing and why, without the line that would grant it.
+    pub fn reason(&self) -> String {
+        format!(
             "the connector asks for {}, which {}",
             self.need, self.reason
-        )?;
+        )
+    }
+}
+
+impl fmt::Display for MissingGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason())?;
         match &self.line {
             Some(line) => write!(f, "; to grant it, write in the data source's table: {line}"),
             None => Ok(()),
