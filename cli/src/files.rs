@@ -2,7 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// A new file's permissions: the process's mask takes away what it should not have.
+const NEW_FILE: u32 = 0o666;
+
+/// A file's permissions until it is given those of the one that it replaces.
+const OWNER_ONLY: u32 = 0o600;
 
 /// Replaces a file by what is written, or makes it; it appears when all is written and on the disk. Links are
 /// followed, permissions kept. What is no plain file, such as a pipe, is written to as it is.
@@ -29,8 +36,9 @@ pub fn replace<T>(
         Ok(metadata) => Some(metadata),
         Err(_) => None,
     };
-    let temporary = Temporary::beside(&path)?;
-    // First of all: what only its owner may read is never there for others.
+    // What only its owner may read is never there for others.
+    let mode = old.as_ref().map_or(NEW_FILE, |_| OWNER_ONLY);
+    let temporary = Temporary::beside(&path, mode)?;
     if let Some(old) = old {
         temporary.file.set_permissions(old.permissions())?;
     }
@@ -57,7 +65,8 @@ struct Temporary {
 }
 
 impl Temporary {
-    fn beside(path: &Path) -> io::Result<Self> {
+    /// A file beside another, with these permissions as far as the process's mask lets them be.
+    fn beside(path: &Path, mode: u32) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let mut number = 0_u32;
         loop {
@@ -65,7 +74,12 @@ impl Temporary {
             temporary.push(name);
             temporary.push(format!(".{}.{number}.tmp", std::process::id()));
             let path = path.with_file_name(temporary);
-            match File::options().write(true).create_new(true).open(&path) {
+            match File::options()
+                .write(true)
+                .create_new(true)
+                .mode(mode)
+                .open(&path)
+            {
                 Ok(file) => return Ok(Self { path, file }),
                 // Left by a process of the same number that was killed.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => {

@@ -214,7 +214,12 @@ impl DataSource {
         )
         .await
         .map_err(|error| error.cleaned(|text| secrets.redact(text)).at(&self.name))?;
-        Ok(needs.into_iter().map(Need::from).collect())
+        // What a connector asks for is made of its settings, secrets among them.
+        let shown = |text: &str| printable(&secrets.redact(text));
+        Ok(needs
+            .iter()
+            .map(|need| Need::new(shown(&need.kind), shown(&need.target)))
+            .collect())
     }
 
     /// The leases that sessions of this source need: on itself where there may be only one, and on each
@@ -231,6 +236,9 @@ impl DataSource {
                 keys.push(LeaseKey::Folder(folder.host.clone()));
             }
         }
+        // The same folder under two names is one lease.
+        keys.sort();
+        keys.dedup();
         let mut held = Vec::with_capacity(keys.len());
         for key in &keys {
             held.push(leases::take(&*self.leases, key, self.config.limits.wait_timeout).await?);
@@ -273,12 +281,6 @@ impl DataSource {
 impl std::fmt::Debug for DataSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "DataSource({}, {:?})", self.name, self.connector)
-    }
-}
-
-impl From<crate::session::ContractNeed> for Need {
-    fn from(need: crate::session::ContractNeed) -> Self {
-        Self::new(printable(&need.kind), printable(&need.target))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::names::DataSourceName;
 const RETRY: Duration = Duration::from_millis(50);
 
 /// What a lease is on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeaseKey {
     /// An exclusive data source.
     DataSource(DataSourceName),

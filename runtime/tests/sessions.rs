@@ -299,6 +299,46 @@ async fn a_session_is_retired_after_so_many_calls_and_when_nobody_uses_it() {
     );
 }
 
+#[tokio::test]
+async fn streams_of_an_exclusive_session_are_bounded_and_closed_when_they_are_dropped() {
+    let note = Model::new("Note").key("id", PropertyType::Integer);
+    let limits = Limits {
+        page_rows: 2,
+        ..Limits::default()
+    };
+    let bench = Bench::new("memory", vec![note], |source, _| source.limits(limits)).await;
+    let notes = bench.model("Note").await;
+    notes
+        .create_all((0..20_i64).map(|n| entity([("id", n.into())])).collect())
+        .await
+        .unwrap();
+    let mut open = Vec::new();
+    let refused = loop {
+        let mut stream = notes.find(Query::new());
+        match stream.next().await.unwrap() {
+            Ok(_) => open.push(stream),
+            Err(error) => break error,
+        }
+        assert!(open.len() < 1_000, "there is a bound");
+    };
+    assert_eq!(refused.kind(), ErrorKind::Exhausted, "{refused}");
+    drop(open);
+    assert_eq!(notes.find(Query::new()).collect().await.unwrap().len(), 20);
+}
+
+#[test]
+fn a_stream_that_outlives_its_tokio_runtime_ends_quietly() {
+    let tokio = tokio::runtime::Runtime::new().unwrap();
+    let kept = tokio.block_on(async {
+        let bench = evil(one_session()).await;
+        let mut stream = bench.model("Endless").await.find(Query::new());
+        stream.next().await.unwrap().unwrap();
+        (bench, stream)
+    });
+    drop(tokio);
+    drop(kept);
+}
+
 fn on_file(source: SourceConfig, folder: &std::path::Path) -> SourceConfig {
     std::fs::create_dir_all(folder.join("data")).unwrap();
     source

@@ -148,14 +148,18 @@ impl Collection {
     /// Sets the given properties of these records.
     pub(crate) fn update(&mut self, slots: &[SlotId], data: &Entity) -> Result<u64> {
         self.layout.refuse_key_change(data)?;
-        let mut done = Vec::with_capacity(slots.len());
+        let mut done = Vec::new();
+        done.try_reserve_exact(slots.len())
+            .map_err(|_| exhausted())?;
         for slot in slots {
             match self.change(*slot, data.clone()) {
                 Ok(old) => done.push((*slot, old)),
                 Err(error) => {
-                    // Backwards each step leads to a state that was there before, so none of them can fail.
+                    // Backwards each step leads to a state that was there before. The records are still in
+                    // memory, so no room is asked for; what is held back is for the indexes on the way.
+                    self.room.give();
                     for (slot, old) in done.into_iter().rev() {
-                        self.replace(slot, old)?;
+                        self.put(slot, old)?;
                     }
                     return Err(error);
                 }
@@ -188,6 +192,11 @@ impl Collection {
     /// Puts another record of the same key in the place of one, and returns that.
     fn replace(&mut self, slot: SlotId, record: Entity) -> Result<Entity> {
         self.room.take(&record)?;
+        self.put(slot, record)
+    }
+
+    /// The same for a record that is in memory already.
+    fn put(&mut self, slot: SlotId, record: Entity) -> Result<Entity> {
         if let Some(old) = self.slots.get(slot) {
             self.tables.change(&self.layout, old, &record, slot)?;
         }
@@ -298,4 +307,46 @@ fn entries(layout: &Layout, record: &Entity, key: &[u8]) -> Result<Vec<Entry>> {
 
 fn count(slots: &[SlotId]) -> u64 {
     u64::try_from(slots.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use tenon_sdk::{Connector, Crud, ErrorKind, Limits, NoSettings, PropertyType};
+
+    use super::*;
+    use crate::Memory;
+
+    #[test]
+    fn an_update_that_memory_runs_out_for_changes_nothing() {
+        let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
+        let model = tenon_model::Model::new("Note")
+            .key("id", PropertyType::Integer)
+            .property(tenon_model::Property::new("text", PropertyType::Text))
+            .index(&["text"], false);
+        memory.define(model.to_contract()).unwrap();
+        let notes = (0..100_i64).map(|id| Entity::new().with("id", id).with("text", "short"));
+        memory.create_all("Note", notes.collect()).unwrap();
+        let long = "x".repeat(8 << 10);
+        let count = |memory: &mut Memory, text: &str| {
+            let filter = tenon_model::Filter::equal("text", text).to_nodes();
+            memory.count("Note", filter).unwrap()
+        };
+
+        memory.records("Note").unwrap().borrow_mut().room.full = true;
+        let data = Entity::new().with("text", long.as_str());
+        let error = memory.update("Note", Vec::new(), data.clone()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Exhausted);
+        assert_eq!(
+            (count(&mut memory, "short"), count(&mut memory, &long)),
+            (100, 0)
+        );
+        for id in 0..100_i64 {
+            let note = memory.find("Note", Key::from(id)).unwrap().unwrap();
+            assert_eq!(note, Entity::new().with("id", id).with("text", "short"));
+        }
+
+        memory.records("Note").unwrap().borrow_mut().room.full = false;
+        assert_eq!(memory.update("Note", Vec::new(), data).unwrap(), 100);
+        assert_eq!(count(&mut memory, &long), 100);
+    }
 }

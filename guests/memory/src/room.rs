@@ -31,6 +31,9 @@ const PROPERTY: usize = 80;
 pub(crate) struct Room {
     reserve: Vec<u8>,
     taken: usize,
+    /// Lets every trial fail.
+    #[cfg(test)]
+    pub(crate) full: bool,
 }
 
 impl Room {
@@ -42,6 +45,10 @@ impl Room {
         let properties = record.iter().map(|(_, value)| PROPERTY + text(value));
         self.taken += properties.sum::<usize>();
         if self.taken >= INTERVAL {
+            #[cfg(test)]
+            if self.full {
+                return Err(exhausted());
+            }
             let mut pieces = [const { Vec::new() }; PIECES];
             for piece in &mut pieces {
                 reserve(piece, PIECE)?;

@@ -48,6 +48,9 @@ struct Stored {
     names: Vec<String>,
     indexes: Vec<StoredIndex>,
     next_index: u32,
+    /// The properties that are counted, whose counters every write has moved on.
+    #[serde(default)]
+    counted: Vec<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize, PartialEq)]
@@ -76,24 +79,25 @@ impl StoredPart {
     }
 }
 
+/// The backend's name for a model's records, which only one model may have.
+pub(crate) fn collection(model: &Model) -> &str {
+    model.collection.as_deref().unwrap_or(&model.name)
+}
+
 /// Defines a model, and changes the file where it has to.
 pub(crate) fn define(store: &Store, model: &Model) -> Result<Defined> {
     let layout = Layout::new(model)?;
     let generators = Generators::new(model)?;
-    let collection = model
-        .collection
-        .clone()
-        .unwrap_or_else(|| model.name.clone());
+    let collection = collection(model).to_owned();
     let snapshot = store.read()?;
     let stored = read(&snapshot.transaction, &collection)?;
-    let wanted = Stored::wanted(stored.as_ref(), model, &layout)?;
-    let uncounted = uncounted(&snapshot.transaction, &collection, &generators)?;
+    let wanted = Stored::wanted(stored.as_ref(), model, &layout, &generators)?;
     drop(snapshot);
 
-    if stored.as_ref() != Some(&wanted) || uncounted {
+    if stored.as_ref() != Some(&wanted) {
         store.write(|transaction| {
             apply(transaction, &collection, stored.as_ref(), &wanted, &layout)?;
-            if uncounted {
+            if wanted.counts_more_than(stored.as_ref()) {
                 count_again(transaction, &collection, &wanted, &generators)?;
             }
             Ok(())
@@ -132,14 +136,21 @@ fn read(snapshot: &ReadTransaction, collection: &str) -> Result<Option<Stored>> 
 
 impl Stored {
     /// The definition that the file is to have, with as much of the old one as there is.
-    fn wanted(old: Option<&Self>, model: &Model, layout: &Layout) -> Result<Self> {
+    fn wanted(
+        old: Option<&Self>,
+        model: &Model,
+        layout: &Layout,
+        generators: &Generators,
+    ) -> Result<Self> {
         let mut wanted = old.cloned().unwrap_or(Self {
             format: FORMAT,
             key: Vec::new(),
             names: Vec::new(),
             indexes: Vec::new(),
             next_index: 0,
+            counted: Vec::new(),
         });
+        wanted.counted = generators.counted().map(str::to_owned).collect();
         wanted.key = StoredPart::all(&layout.key);
         for property in &model.properties {
             if !wanted.names.contains(&property.name) {
@@ -170,6 +181,14 @@ impl Stored {
             });
         }
         Ok(wanted)
+    }
+
+    /// Whether a property is counted that wasn't: its counter is missing, or was left behind by the records.
+    fn counts_more_than(&self, old: Option<&Self>) -> bool {
+        let before = old.map(|old| old.counted.as_slice()).unwrap_or_default();
+        self.counted
+            .iter()
+            .any(|property| !before.contains(property))
     }
 
     fn has_index(&self, number: u32) -> bool {
@@ -267,29 +286,7 @@ fn counter_name(collection: &str, property: &str) -> String {
     format!("{collection}/{property}")
 }
 
-/// Whether a counter has no number in the file yet.
-fn uncounted(
-    snapshot: &ReadTransaction,
-    collection: &str,
-    generators: &Generators,
-) -> Result<bool> {
-    let table = match snapshot.open_table(COUNTERS) {
-        Err(TableError::TableDoesNotExist(_)) => return Ok(generators.counted().next().is_some()),
-        other => other.or_fail()?,
-    };
-    for property in generators.counted() {
-        if table
-            .get(counter_name(collection, property).as_str())
-            .or_fail()?
-            .is_none()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Sets the counters beyond the records that there are.
+/// Sets the counters beyond the records that there are. None goes back: what it gave out and was deleted stays used.
 fn count_again(
     transaction: &WriteTransaction,
     collection: &str,
@@ -298,7 +295,17 @@ fn count_again(
 ) -> Result<()> {
     let names = Names::new(&stored.names);
     let wanted = Wanted::only(generators.counted(), &names);
-    let mut counters = generators.fresh_counters();
+    let mut counters = {
+        let table = transaction.open_table(COUNTERS).or_fail()?;
+        let mut next = Vec::new();
+        for (property, fresh) in generators.counted().zip(generators.fresh_counters().next()) {
+            let stored = table
+                .get(counter_name(collection, property).as_str())
+                .or_fail()?;
+            next.push(stored.map_or(*fresh, |stored| stored.value()));
+        }
+        Counters::from_next(next)
+    };
     let records_name = tables::records_name(collection);
     let records = transaction
         .open_table(tables::records(&records_name))

@@ -132,6 +132,17 @@ impl Connector for Redb {
     }
 
     fn define(&mut self, model: Model) -> Result<()> {
+        let collection = catalogue::collection(&model);
+        let owner = self
+            .models
+            .iter()
+            .find(|(name, (_, defined))| **name != model.name && defined.collection == collection);
+        if let Some((owner, _)) = owner {
+            return Err(Error::invalid(format!(
+                "the collection `{collection}` of the model `{}` belongs to the model `{owner}` already",
+                model.name
+            )));
+        }
         let defined = catalogue::define(self.store()?, &model)?;
         self.models
             .insert(model.name.clone(), (model, Rc::new(defined)));

@@ -335,3 +335,64 @@ fn a_file_of_another_program_is_refused_and_left_alone() {
     assert!(try_open(&path, &airport()).is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), content);
 }
+
+#[test]
+fn a_collection_belongs_to_one_model() {
+    let folder = TempDir::new().unwrap();
+    let mut redb = open(&folder.path().join("a.redb"), &airport());
+    some_airports(&mut redb);
+    let mut other = airport().to_contract();
+    other.name = "Field".into();
+    other.collection = Some("Airport".into());
+    other.indexes.clear();
+    let error = redb.define(other).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Invalid);
+    assert!(
+        error.message.contains("belongs to the model `Airport`"),
+        "{error}"
+    );
+    // The model itself may be defined again, and its index is still there.
+    redb.define(airport().to_contract()).unwrap();
+    assert_eq!(redb.count("Airport", equal("state", "WA")).unwrap(), 2);
+}
+
+/// Notes with an `id` that counts up, and a `number` that does where it is said to.
+fn note(id: Generation, number: Generation) -> tenon_model::Model {
+    let mut model = tenon_model::Model::new("Note")
+        .key("id", PropertyType::Integer)
+        .property(tenon_model::Property::new("number", PropertyType::Integer));
+    model.properties[0].generated = id;
+    model.properties[1].generated = number;
+    model
+}
+
+#[test]
+fn another_counted_property_leaves_the_first_ones_counter() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.redb");
+    let mut redb = open(&path, &note(Generation::WhenMissing, Generation::Never));
+    for _ in 0..3 {
+        redb.create("Note", Entity::new()).unwrap();
+    }
+    redb.destroy("Note", Key::from(3_i64)).unwrap();
+    let both = note(Generation::WhenMissing, Generation::WhenMissing);
+    redb.define(both.to_contract()).unwrap();
+    let made = redb.create("Note", Entity::new()).unwrap();
+    assert_eq!(made.get("id"), Some(&Value::Integer(4)));
+    assert_eq!(made.get("number"), Some(&Value::Integer(1)));
+}
+
+#[test]
+fn a_property_that_was_not_counted_for_a_time_is_counted_on_from_the_records() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.redb");
+    let counted = note(Generation::WhenMissing, Generation::Never);
+    open(&path, &counted).create("Note", Entity::new()).unwrap();
+    let mut redb = open(&path, &note(Generation::Never, Generation::Never));
+    for id in 2..=5_i64 {
+        redb.create("Note", Entity::new().with("id", id)).unwrap();
+    }
+    drop(redb);
+    let made = open(&path, &counted).create("Note", Entity::new()).unwrap();
+    assert_eq!(made.get("id"), Some(&Value::Integer(6)));
+}

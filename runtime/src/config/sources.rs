@@ -150,6 +150,19 @@ pub(super) fn check_grant(grant: &Grant, config: &Config) -> Result<(), String> 
                 .to_owned(),
         );
     }
+    for (name, source) in &config.sources {
+        for Grant::Folder(other) in &source.grants {
+            // As written, since a link could hide it, and as it is.
+            let inside = |inner: &Path, outer: &Path| inner != outer && inner.starts_with(outer);
+            if inside(&other.host, &grant.host) || inside(&real(&other.host), &granted) {
+                return Err(format!(
+                    "{} is inside it, granted to {name}: whoever writes here could put a link to \
+                     anywhere in its place; grant folders beside each other",
+                    other.host.display()
+                ));
+            }
+        }
+    }
     Ok(())
 }
 

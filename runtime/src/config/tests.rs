@@ -417,6 +417,27 @@ fn never_panics(text: &str) {
     }
 }
 
+#[test]
+fn a_folder_inside_a_writable_one_is_not_granted() {
+    let text = r#"
+        [sources.a]
+        connector = "redb"
+        grants = [{ folder = "./data", as = "/data", mode = "write" }]
+
+        [sources.b]
+        connector = "redb"
+        grants = [{ folder = "./data/inner", as = "/data" }]
+    "#;
+    let error = Config::parse(text, Path::new("/srv/tenon.toml")).unwrap_err();
+    let [problem] = error.problems() else {
+        panic!("{error}")
+    };
+    assert_eq!(problem.place, "sources.a.grants[0]");
+    assert!(problem.message.contains("/srv/data/inner"), "{problem:?}");
+    let beside = text.replace("./data/inner", "./inner");
+    assert!(Config::parse(&beside, Path::new("/srv/tenon.toml")).is_ok());
+}
+
 proptest! {
     #[test]
     fn reading_never_panics_on_documents(text in document()) {

@@ -126,5 +126,10 @@ fn came_as_far_as(done: usize, error: Error) -> Error {
     if done == 0 {
         return error.detail_of("index", 0);
     }
-    error.effect_is(Effect::Partial).detail_of("index", done)
+    // That nobody knows about the last one stays true.
+    let effect = match error.effect() {
+        Effect::Unknown => Effect::Unknown,
+        Effect::Nothing | Effect::Partial => Effect::Partial,
+    };
+    error.effect_is(effect).detail_of("index", done)
 }

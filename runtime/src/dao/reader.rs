@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tenon_model::Entity;
 use tenon_model::contract::Page;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 
 use super::Target;
@@ -31,11 +32,19 @@ enum State {
     Finished,
 }
 
-/// An open cursor and, for a pooled source, the session it belongs to. Dropped in this order: the session
-/// closes its left-behind cursors before it serves another.
+/// An open cursor and what it keeps. Dropped in this order: a session closes its left-behind cursors before it
+/// serves another.
 struct Held {
     cursor: Cursor,
-    seat: Option<Seat>,
+    place: Place,
+}
+
+/// What an open cursor keeps from others.
+enum Place {
+    /// One of an exclusive session's streams; the session itself is anybody's between pages.
+    Stream(#[allow(dead_code)] OwnedSemaphorePermit),
+    /// The session.
+    Seat(Seat),
 }
 
 /// What a stream holds while nobody is reading from it, until it is taken up again or its time is over.
@@ -71,14 +80,9 @@ impl Reader {
             page_rows: pool.limits().page_rows,
             explain: false,
         };
-        let (opened, seat) = match pool.sharing() {
-            Sharing::Exclusive => (pool.call(open).await?, None),
-            Sharing::Pooled => {
-                let seat = pool.seat().await?;
-                let (opened, seat) = pool.call_on(seat, open).await?;
-                (opened, Some(seat))
-            }
-        };
+        let seat = pool.seat().await?;
+        let (opened, seat) = pool.call_on(seat, open).await?;
+        let seat = (pool.sharing() == Sharing::Pooled).then_some(seat);
         self.take_first(&pool, opened, seat).await
     }
 
@@ -88,7 +92,14 @@ impl Reader {
         opened: Opened,
         seat: Option<Seat>,
     ) -> Result<Vec<Entity>> {
-        let held = opened.cursor.map(|cursor| hold(pool, cursor, seat));
+        let held = match opened.cursor {
+            Some(cursor) => Some(hold(pool, cursor, seat)?),
+            // Done in its first turn: the session serves others before the rows are handed out.
+            None => {
+                drop(seat);
+                None
+            }
+        };
         let mut rest = Box::new(Remainder::new(&self.plan, opened.done, pool.limits())?);
         let mut rows = Vec::new();
         let mut sorted = Vec::new();
@@ -155,17 +166,21 @@ impl Reader {
     }
 }
 
-fn hold(pool: &Arc<Pool>, mut cursor: Cursor, seat: Option<Seat>) -> Held {
-    if seat.is_none() {
-        // Nobody holds the session between pages: somebody has to be asked to close the cursor.
-        let pool = Arc::downgrade(pool);
-        cursor.notify_orphan(move || {
-            if let Some(pool) = pool.upgrade() {
-                pool.sweep();
-            }
-        });
+/// Keeps a cursor between pages: with its session, where that is pooled.
+fn hold(pool: &Arc<Pool>, mut cursor: Cursor, seat: Option<Seat>) -> Result<Held> {
+    if let Some(seat) = seat {
+        let place = Place::Seat(seat);
+        return Ok(Held { cursor, place });
     }
-    Held { cursor, seat }
+    // Nobody holds the session between pages: somebody has to be asked to close the cursor.
+    let weak = Arc::downgrade(pool);
+    cursor.notify_orphan(move || {
+        if let Some(pool) = weak.upgrade() {
+            pool.sweep();
+        }
+    });
+    let place = Place::Stream(pool.stream_place()?);
+    Ok(Held { cursor, place })
 }
 
 async fn next_page(pool: &Arc<Pool>, held: Held) -> Result<Option<(Page, Held)>> {
@@ -173,14 +188,14 @@ async fn next_page(pool: &Arc<Pool>, held: Held) -> Result<Option<(Page, Held)>>
         cursor: held.cursor,
         page_rows: pool.limits().page_rows,
     };
-    let (next, seat) = match held.seat {
-        None => (pool.call(call).await?, None),
-        Some(seat) => {
+    let (next, place) = match held.place {
+        Place::Stream(place) => (pool.call(call).await?, Place::Stream(place)),
+        Place::Seat(seat) => {
             let (next, seat) = pool.call_on(seat, call).await?;
-            (next, Some(seat))
+            (next, Place::Seat(seat))
         }
     };
-    Ok(next.map(|(page, cursor)| (page, Held { cursor, seat })))
+    Ok(next.map(|(page, cursor)| (page, Held { cursor, place })))
 }
 
 impl Parked {
@@ -216,6 +231,8 @@ impl Parked {
 impl Drop for Parked {
     fn drop(&mut self) {
         self.watch.abort();
+        // The task that was aborted lets go only when it is its turn.
+        drop(take(&self.held));
     }
 }
 

@@ -46,7 +46,7 @@ impl Dao {
                 Ok(made) if made.len() == data.len() => data
                     .zip(made)
                     .map(|(mut record, made)| {
-                        record.merge(self.target.shape.changes(made)?);
+                        record.merge(self.written(made)?);
                         Ok(record)
                     })
                     .collect(),
@@ -105,9 +105,11 @@ impl Dao {
                 Err(error) if unsupported(&error) => self.update_by_saving(&key, data).await?,
                 Err(error) => return Err(error),
             }
+            // The change is made, whatever becomes of reading it again.
             self.find_by_id(key.clone())
-                .await?
-                .ok_or_else(|| self.target.no_record(&key))
+                .await
+                .and_then(|record| record.ok_or_else(|| self.target.no_record(&key)))
+                .map_err(|error| error.effect_is(Effect::Unknown))
         })
         .await
     }
@@ -183,8 +185,16 @@ impl Dao {
     /// A record as it was written, with what the backend made or changed of it.
     fn with_changes(&self, (data, made): (contract::Entity, contract::Entity)) -> Result<Entity> {
         let mut record = Entity::from(data);
-        record.merge(self.target.shape.changes(made)?);
+        record.merge(self.written(made)?);
         Ok(record)
+    }
+
+    /// What the backend made or changed. Where it makes no sense, the record was written all the same.
+    fn written(&self, made: contract::Entity) -> Result<Entity> {
+        self.target
+            .shape
+            .changes(made)
+            .map_err(|error| error.effect_is(Effect::Unknown))
     }
 
     fn new_records(&self, records: Vec<Entity>) -> Result<Vec<Entity>> {

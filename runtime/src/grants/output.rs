@@ -22,6 +22,10 @@ use crate::secrets::Secrets;
 /// The longest line, in bytes; what is over is dropped.
 const MAX_LINE: usize = 4 * 1024;
 
+/// What is kept of a line beyond its length until secrets are struck out of it: a secret that is cut would not
+/// be recognised, and the longest, a private key, is shorter than this.
+const FOR_SECRETS: usize = 64 * 1024;
+
 /// Bytes that may be printed at once: a stack trace with all that led to it.
 const BURST: usize = 64 * 1024;
 
@@ -66,11 +70,16 @@ impl GuestOutput {
     }
 
     fn log(&self, stream: &'static str, line: &[u8], cut: usize) {
-        if !self.budget().take(line.len(), cut) {
+        let shown = line.len().min(MAX_LINE);
+        if !self
+            .budget()
+            .take(shown, cut.saturating_add(line.len() - shown))
+        {
             return;
         }
         // Secrets first: cleaned of control characters, one of several lines would look different.
-        let text = printable(&self.secrets.redact(&String::from_utf8_lossy(line)));
+        let mut text = printable(&self.secrets.redact(&String::from_utf8_lossy(line)));
+        text.truncate(text.floor_char_boundary(MAX_LINE));
         tracing::info!(target: "tenon::guest", source = %self.source, stream, "{text}");
         self.tell_dropped(stream);
     }
@@ -141,7 +150,8 @@ impl Lines {
                 Some(text) => (text, true),
                 None => (part, false),
             };
-            let fits = text.len().min(MAX_LINE.saturating_sub(self.line.len()));
+            let room = (MAX_LINE + FOR_SECRETS).saturating_sub(self.line.len());
+            let fits = text.len().min(room);
             let (kept, over) = text.split_at(fits);
             self.line.extend_from_slice(kept);
             self.cut = self.cut.saturating_add(over.len());

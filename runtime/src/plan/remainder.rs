@@ -27,13 +27,13 @@ impl Remainder {
     pub(crate) fn new(plan: &Plan, done: Done, limits: &Limits) -> Result<Self> {
         let query = &plan.query;
         let left = Left::of(query, done)?;
-        let fields = !query.fields.is_empty() && projects(plan, done);
         Ok(Self {
             matcher: left.filter.then(|| matcher(query)).transpose()?,
             order: left.order.then(|| RowOrder::new(query)),
             offset: if left.paging { query.offset } else { 0 },
-            limit: query.limit.filter(|_| left.paging),
-            fields: fields.then(|| query.fields.clone()),
+            // A connector that did these has nothing taken from it; one that only says so has.
+            limit: query.limit,
+            fields: (!query.fields.is_empty()).then(|| query.fields.clone()),
             scanned: 0,
             scan_rows: limits.scan_rows,
             sort_rows: limits.sort_rows,

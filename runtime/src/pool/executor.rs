@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
+use tenon_model::contract::Effect;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
@@ -75,6 +76,7 @@ impl Executor {
                     ErrorKind::Unavailable,
                     "the data source was closed during the call",
                 )
+                .effect_is(Effect::Unknown)
             }),
         }
     }

@@ -25,6 +25,9 @@ pub(crate) use seat::Seat;
 /// How long a stop waits for the calls that are still running, beyond their own time limit.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
+/// Streams that may be open at once on an exclusive session.
+const EXCLUSIVE_STREAMS: usize = 256;
+
 /// How many sessions a data source has, and what they do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolState {
@@ -46,6 +49,8 @@ pub(crate) struct Pool {
     sharing: Sharing,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
+    /// Places for streams that are open between pages of an exclusive session: each takes memory in it.
+    streams: Arc<Semaphore>,
     // Boxed, since a session is large and moves with every call.
     #[allow(clippy::vec_box)]
     idle: Mutex<Vec<Box<Session>>>,
@@ -86,6 +91,7 @@ impl Pool {
             sharing: options.sharing,
             permits: Arc::new(Semaphore::new(size)),
             waiting: AtomicUsize::new(0),
+            streams: Arc::new(Semaphore::new(EXCLUSIVE_STREAMS)),
             idle: Mutex::new(Vec::with_capacity(size)),
             executor,
             closed: AtomicBool::new(false),
@@ -178,6 +184,18 @@ impl Pool {
         }
     }
 
+    /// A place for a stream that is open between pages of an exclusive session.
+    pub(crate) fn stream_place(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            Error::new(
+                ErrorKind::Exhausted,
+                format!("{EXCLUSIVE_STREAMS} streams are open on this data source already"),
+            )
+            .remedy("read the open ones to their end, or drop them")
+            .at(&self.source)
+        })
+    }
+
     /// Whether a stream keeps its session between pages.
     pub(crate) fn sharing(&self) -> Sharing {
         self.sharing
@@ -222,33 +240,51 @@ impl Pool {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        let pool = Arc::clone(self);
+        // It goes on where its caller leaves: half an end would be none.
+        self.executor
+            .run(async move { pool.end_all().await })
+            .await
+            .and_then(|ended| ended)
+    }
+
+    async fn end_all(&self) -> Result<()> {
         let all = u32::try_from(self.size).unwrap_or(u32::MAX);
         let patience = self.plan.limits.call_timeout + STOP_GRACE;
-        let drained =
-            tokio::time::timeout(patience, Arc::clone(&self.permits).acquire_many_owned(all)).await;
-        if drained.is_err() {
-            tracing::warn!(source = %self.source, "stopped with calls still running");
-        }
-        self.permits.close();
-        let sessions = std::mem::take(&mut *self.idle());
+        let drained = tokio::time::timeout(patience, self.permits.acquire_many(all)).await;
+        let sessions = {
+            let mut idle = self.idle();
+            self.permits.close();
+            std::mem::take(&mut *idle)
+        };
         let mut first_error = None;
         for session in sessions {
-            if let Err(error) = self
-                .executor
-                .run(session.end())
-                .await
-                .and_then(|ended| ended)
-            {
+            if let Err(error) = session.end().await {
                 first_error.get_or_insert(self.explain(error));
             }
         }
-        self.leases().clear();
+        match drained {
+            Ok(_) => self.leases().clear(),
+            // What still runs may still write: the leases go with the last seat.
+            Err(_) => tracing::warn!(source = %self.source, "stopped with calls still running"),
+        }
         first_error.map_or(Ok(()), Err)
+    }
+
+    /// Puts a session among the idle ones; it comes back where the pool takes none any more.
+    fn take_back(&self, session: Box<Session>) -> Option<Box<Session>> {
+        let mut idle = self.idle();
+        if self.permits.is_closed() {
+            return Some(session);
+        }
+        idle.push(session);
+        None
     }
 
     fn clean_up(self: &Arc<Self>, seat: Seat) {
         self.executor.spawn(async move {
             let mut seat = seat;
+            seat.cleaning = false;
             // The session's own log has what went wrong; nobody waits for this.
             let _ = seat.call(CloseCursors).await;
         });

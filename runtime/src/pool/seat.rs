@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use tenon_model::contract::Effect;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Pool;
 use crate::error::Result;
+use crate::manifest::Sharing;
 use crate::session::{Call, CloseCursors, Session};
 
 /// The right to use one session. Dropping it hands the session to the next caller, or lets go of it if it is
@@ -15,6 +17,8 @@ pub(crate) struct Seat {
     session: Option<Box<Session>>,
     /// Given back last, when the session is back in its place.
     permit: Option<OwnedSemaphorePermit>,
+    /// On its way to a task that closes left-behind cursors. Dropped like this, that task never ran.
+    pub(super) cleaning: bool,
 }
 
 impl Seat {
@@ -27,6 +31,7 @@ impl Seat {
             pool,
             session,
             permit: Some(permit),
+            cleaning: false,
         }
     }
 
@@ -41,13 +46,26 @@ impl Seat {
         }
         let session = match &mut self.session {
             Some(session) => session,
-            None => self.session.insert(Session::start(&self.pool.plan).await?),
+            None => self.session.insert(start(&self.pool).await?),
         };
         if session.has_orphans() {
             CloseCursors.run(session).await?;
+            if session.is_lost() {
+                // First the old one goes, then the new one comes: there is room for one.
+                self.session = None;
+                let started = start(&self.pool).await?;
+                return call.run(self.session.insert(started)).await;
+            }
         }
         call.run(session).await
     }
+}
+
+async fn start(pool: &Pool) -> Result<Box<Session>> {
+    // Whatever the session was wanted for was not begun.
+    Session::start(&pool.plan)
+        .await
+        .map_err(|error| error.effect_is(Effect::Nothing))
 }
 
 impl Drop for Seat {
@@ -59,26 +77,33 @@ impl Drop for Seat {
             return;
         }
         if session.has_orphans() {
+            if self.cleaning {
+                return;
+            }
             // Nobody else may get the session before its left-behind cursors are closed.
             self.pool.clean_up(Seat {
                 pool: Arc::clone(&self.pool),
                 session: Some(session),
                 permit: self.permit.take(),
+                cleaning: true,
             });
             return;
         }
-        if self.pool.sharing == crate::manifest::Sharing::Pooled
-            && session.is_worn(&self.pool.plan.limits)
-        {
+        let worn = self.pool.sharing == Sharing::Pooled && session.is_worn(&self.pool.plan.limits);
+        let leaving = if worn {
+            Some(session)
+        } else {
+            self.pool.take_back(session)
+        };
+        if let Some(session) = leaving {
             let permit = self.permit.take();
+            let pool = Arc::clone(&self.pool);
             self.pool.spawn(async move {
                 if let Err(error) = session.end().await {
-                    tracing::debug!(%error, "ending a worn session");
+                    tracing::debug!(error = %pool.explain(error), "ending a session");
                 }
                 drop(permit);
             });
-            return;
         }
-        self.pool.idle().push(session);
     }
 }

@@ -28,6 +28,7 @@ macro_rules! crud_call {
                 };
                 let model = &self.definition.model.name;
                 let call = crud.$call(&mut session.store, model, $(&self.$field),*);
+                session.lost = true;
                 let outcome = bounded(session.call_timeout, call).await;
                 session.settle($function, outcome)
             }
@@ -56,6 +57,7 @@ macro_rules! crud_write {
                 };
                 let model = &self.definition.model.name;
                 let call = crud.$call(&mut session.store, model, &self.data);
+                session.lost = true;
                 let outcome = bounded(session.call_timeout, call).await;
                 let made = session.settle($function, outcome)?;
                 Ok((self.data, made))
@@ -90,6 +92,7 @@ impl Call for CreateAll {
         };
         let model = &self.definition.model.name;
         let call = crud.call_create_all(&mut session.store, model, &self.data);
+        session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let made = session.settle("create-all", outcome);
         Ok((self.data, made))
@@ -207,6 +210,7 @@ impl Call for Open {
         };
         let model = &self.definition.model.name;
         let call = crud.call_all(&mut session.store, model, &self.query);
+        session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let answer = session.settle("all", outcome)?;
         let mut cursor = Cursor {
@@ -290,6 +294,7 @@ impl Cursor {
         };
         let cursors = crud.cursor();
         let call = cursors.call_next(&mut session.store, self.resource, max);
+        session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let page = session.settle("cursor.next", outcome);
         if session.lost {

@@ -77,6 +77,8 @@ pub(crate) struct Session {
     started: Instant,
     used: Instant,
     calls: u64,
+    /// Nothing can be called here any more. Also while a call is under way, which may be dropped with the
+    /// program's tokio runtime; how it ends settles it.
     lost: bool,
     _permit: OwnedSemaphorePermit,
 }
@@ -168,12 +170,14 @@ impl Session {
         let call = self
             .lifecycle
             .call_initialize(&mut self.store, &plan.settings, &limits);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         self.settle("initialize", outcome)
     }
 
     async fn connect(&mut self) -> Result<()> {
         let call = self.lifecycle.call_connect(&mut self.store);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         self.settle("connect", outcome)
     }
@@ -186,8 +190,11 @@ impl Session {
         let call = self
             .lifecycle
             .call_define(&mut self.store, &definition.model);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
-        self.settle("define", outcome)?;
+        // Whatever was to be done with the model was not begun.
+        self.settle("define", outcome)
+            .map_err(|error| error.effect_is(contract::Effect::Nothing))?;
         if self.defined.len() <= definition.slot {
             self.defined.resize(definition.slot + 1, 0);
         }
@@ -200,6 +207,7 @@ impl Session {
     /// Asks whether the backend answers.
     pub(crate) async fn ping(&mut self) -> Result<()> {
         let call = self.lifecycle.call_ping(&mut self.store);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         self.settle("ping", outcome)
     }
@@ -213,11 +221,16 @@ impl Session {
             return Ok(());
         }
         self.close_orphans().await;
+        if self.lost {
+            return Ok(());
+        }
         let call = self.lifecycle.call_disconnect(&mut self.store);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         let disconnected = self.settle("disconnect", outcome);
         if !self.lost {
             let call = self.lifecycle.call_dispose(&mut self.store);
+            self.lost = true;
             let disposed = call::bounded(self.call_timeout, async { call.await.map(Ok) }).await;
             self.settle("dispose", disposed)?;
         }
@@ -254,9 +267,12 @@ impl Session {
         self.calls += 1;
         self.used = Instant::now();
         match outcome {
-            call::Outcome::Returned(value) => Ok(value),
+            call::Outcome::Returned(value) => {
+                self.lost = false;
+                Ok(value)
+            }
             call::Outcome::Failed(error) => {
-                self.lost |= error.aftermath == contract::Aftermath::SessionLost;
+                self.lost = error.aftermath == contract::Aftermath::SessionLost;
                 Err(error.into())
             }
             call::Outcome::Trapped(cause) => {
@@ -278,7 +294,8 @@ impl Session {
                 return;
             }
             if let Err(error) = self.close_cursor(cursor).await {
-                tracing::debug!(%error, "closing a cursor that was left open");
+                // Its text is the connector's, and not yet stripped of secrets.
+                tracing::debug!(kind = %error.kind(), "closing a cursor that was left open");
             }
         }
     }
@@ -289,10 +306,12 @@ impl Session {
         };
         let cursors = crud.cursor();
         let call = cursors.call_close(&mut self.store, cursor);
+        self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         let closed = self.settle("cursor.close", outcome);
         if !self.lost {
             let dropping = cursor.resource_drop_async(&mut self.store);
+            self.lost = true;
             let dropped = call::bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
             self.settle("cursor.drop", dropped)?;
         }

@@ -22,7 +22,7 @@ pub fn check(items: Items, meter: Meter, model: &Model, location: &Location) -> 
     let mut unreadable = false;
     for (number, item) in (1_u64..).zip(items) {
         if let Err(broken) = item.and_then(|record| fitting(&record, model)) {
-            unreadable |= matches!(broken.reason, Reason::Read(_));
+            unreadable |= broken.ends_input();
             left_out.add(broken.line, &broken.reason);
         }
         if number.is_multiple_of(STEP) {

@@ -9,6 +9,7 @@ mod guess;
 mod left_out;
 mod store;
 
+use tenon_model::Query;
 use tenon_runtime::Dao;
 
 use super::context::{Context, with_model, with_runtime};
@@ -26,7 +27,7 @@ pub async fn run(args: &Import, context: &Context) -> Result<u8, Report> {
     if !args.guess {
         return with_model(context, &args.model, async |dao| {
             // What is wrong with the data source is told before a long input is read.
-            dao.data_source().ping().await?;
+            ready(dao).await?;
             input.keep_if_checked_first(args)?;
             import(input, dao, args, context, || Ok(())).await
         })
@@ -40,11 +41,17 @@ pub async fn run(args: &Import, context: &Context) -> Result<u8, Report> {
         context.parse(&guessed.document(context)?)?,
         async |runtime| {
             let dao = runtime.model(&args.model).await?;
-            dao.data_source().ping().await?;
+            ready(&dao).await?;
             import(input, &dao, args, context, || guessed.write(context)).await
         },
     )
     .await
+}
+
+/// Has the connector told of the model, so that what is wrong with either isn't blamed on a record.
+async fn ready(dao: &Dao) -> Result<(), Report> {
+    dao.explain(Query::new().limit(0)).await?;
+    Ok(())
 }
 
 /// Checks the input where that is to be done first, then calls `prepare`, then stores the records.

@@ -15,7 +15,7 @@ use crate::commands::context::Context;
 use crate::commands::interrupt::Interrupt;
 use crate::commands::show;
 use crate::exit;
-use crate::input::{Broken, Location, Meter, Reason};
+use crate::input::{Broken, Location, Meter};
 use crate::output::{Columns, OutputFormat};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -94,7 +94,7 @@ impl<'a> Storing<'a> {
                 .also("the input has changed since it was checked")
                 .also(self.so_far()));
         }
-        self.unreadable |= matches!(broken.reason, Reason::Read(_));
+        self.unreadable |= broken.ends_input();
         self.left_out.add(broken.line, &broken.reason);
         Ok(())
     }
@@ -214,6 +214,11 @@ impl<'a> Storing<'a> {
                 let columns = ["imported", "left-out"].map(|name| (name, PropertyType::Integer));
                 show::one(&counts, Columns::of(columns), context)?;
             }
+        }
+        if self.unreadable {
+            show::note(
+                "the input could not be read to its end: what follows the last line told is not imported",
+            );
         }
         Ok(match (self.unreadable, left_out) {
             (true, _) => exit::FAILURE,
