@@ -327,7 +327,7 @@ mod tests {
         });
         assert!(log.len() < 10 * BURST, "{}", log.len());
         assert!(
-            log.contains("output was dropped source=airports stream=\"stderr\" dropped=10"),
+            log.contains("output was dropped source=airports stream=\"stderr\" dropped=10\n"),
             "{log:.9000}"
         );
         let last = log.lines().last().unwrap_or_default();
