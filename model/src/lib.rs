@@ -13,17 +13,20 @@ mod filter;
 mod json;
 mod keys;
 mod model;
+mod models;
 mod order;
 mod page;
 mod problem;
 mod query;
 mod query_json;
 mod record_json;
+mod relation;
 mod row_order;
 pub mod sortable;
 mod strict_json;
 mod suggest;
 mod time;
+mod to_contract;
 mod validate;
 mod value;
 
@@ -33,16 +36,18 @@ pub use contract::{
     Reference, SortKey, Value,
 };
 pub use decimal::Decimal;
-pub use entity::{Entity, Key};
+pub use entity::{Entity, Key, Related};
 pub use filter::{
     EARTH_RADIUS_METRES, Filter, MAX_DEPTH, MAX_NODES, MAX_OPERANDS, MAX_PATH, MAX_PATTERN,
-    Matcher, MatcherError,
+    Matcher, MatcherError, Quantifier,
 };
 pub use model::{DefaultValue, Model, Property};
+pub use models::Models;
 pub use order::{compare, compare_same, equal};
 pub use page::{into_entities, into_entity, to_columns};
 pub use problem::{Problem, Problems};
-pub use query::Query;
+pub use query::{Include, Query};
+pub use relation::{Keys, Relation, RelationKind, Through};
 pub use row_order::RowOrder;
 pub use suggest::closest;
 pub use time::{format_timestamp, parse_timestamp, valid_date, valid_time};

@@ -20,8 +20,37 @@ pub struct Query {
     pub limit: Option<u64>,
     /// How many to leave out first.
     pub offset: u64,
+    /// The relations to load with each record; the runtime does it, and a connector never hears of them.
+    pub include: Vec<Include>,
     /// Advice to the connector, by name.
     pub hints: Vec<(String, String)>,
+}
+
+/// A relation to load with the records of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Include {
+    /// The relation's name.
+    pub relation: String,
+    /// Which of the related records, for each record by itself: also its order, limit and offset.
+    pub scope: Query,
+}
+
+impl Include {
+    /// A relation, with all that it leads to.
+    pub fn new(relation: impl Into<String>) -> Self {
+        Self {
+            relation: relation.into(),
+            scope: Query::new(),
+        }
+    }
+
+    /// A relation, with what the query says of what it leads to.
+    pub fn scoped(relation: impl Into<String>, scope: Query) -> Self {
+        Self {
+            relation: relation.into(),
+            scope,
+        }
+    }
 }
 
 impl Query {
@@ -80,6 +109,13 @@ impl Query {
         self
     }
 
+    /// The same query with one more relation loaded.
+    #[must_use]
+    pub fn include(mut self, include: Include) -> Self {
+        self.include.push(include);
+        self
+    }
+
     /// As a connector gets it; after [`Query::check`], which settles `without`.
     pub fn to_contract(&self) -> contract::Query {
         contract::Query {
@@ -104,6 +140,7 @@ impl Query {
             without: Vec::new(),
             limit: query.limit,
             offset: query.offset,
+            include: Vec::new(),
             hints: query.hints,
         })
     }
@@ -138,6 +175,7 @@ impl Query {
             without: Vec::new(),
             limit: self.limit,
             offset: self.offset,
+            include: self.include,
             hints: self.hints,
         })
     }

@@ -132,6 +132,13 @@ impl Checker<'_> {
             Filter::AllOf(parts) => Filter::AllOf(self.parts(parts, place, AND, depth)),
             Filter::AnyOf(parts) => Filter::AnyOf(self.parts(parts, place, OR, depth)),
             Filter::NoneOf(parts) => Filter::NoneOf(self.parts(parts, place, NOR, depth)),
+            Filter::Related { ref relation, .. } => {
+                if self.resolver.model.find_relation(relation).is_none() {
+                    let reason = self.resolver.unknown(relation, &[]);
+                    self.problems.push(format!("{place}.{relation}"), reason);
+                }
+                filter
+            }
         }
     }
 
@@ -280,7 +287,7 @@ impl Checker<'_> {
 /// an array: a condition, or the only group of its kind.
 fn is_written_as_member(part: &Filter, count: &dyn Fn(Discriminant<Filter>) -> usize) -> bool {
     match part {
-        Filter::Condition(_) | Filter::Extension(_) => true,
+        Filter::Condition(_) | Filter::Extension(_) | Filter::Related { .. } => true,
         Filter::AllOf(_) => false,
         Filter::AnyOf(_) | Filter::NoneOf(_) => count(discriminant(part)) == 1,
     }

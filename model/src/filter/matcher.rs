@@ -223,6 +223,11 @@ impl<'a> Compiler<'a> {
                 );
                 return Err(MatcherError::Unsupported(message));
             }
+            Filter::Related { relation, .. } => {
+                let message =
+                    format!("`{relation}` leads to other records, which aren't known here");
+                return Err(MatcherError::Unsupported(message));
+            }
         })
     }
 

@@ -56,6 +56,46 @@ pub enum Filter {
     NoneOf(Vec<Filter>),
     /// A backend's own condition.
     Extension(Extension),
+    /// A condition on related records. The runtime rewrites it into conditions on keys before it judges a
+    /// record or asks a connector.
+    Related {
+        /// The relation's name.
+        relation: String,
+        /// How many of the related records it asks for.
+        quantifier: Quantifier,
+        /// What it asks of each, in the related model's terms.
+        filter: Box<Filter>,
+    },
+}
+
+/// How many of a record's related records a filter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// At least one matches.
+    Some,
+    /// None matches; true where there are none.
+    None,
+    /// Each one matches; true where there are none.
+    Every,
+}
+
+impl Quantifier {
+    /// Every quantifier.
+    pub const ALL: [Self; 3] = [Self::Some, Self::None, Self::Every];
+
+    /// Its word in a filter's JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Some => "some",
+            Self::None => "none",
+            Self::Every => "every",
+        }
+    }
+
+    /// The quantifier of that word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.name() == name)
+    }
 }
 
 impl Default for Filter {
@@ -123,11 +163,25 @@ impl Filter {
     pub fn parts(&self) -> &[Filter] {
         match self {
             Self::AllOf(parts) | Self::AnyOf(parts) | Self::NoneOf(parts) => parts,
-            Self::Condition(_) | Self::Extension(_) => &[],
+            Self::Condition(_) | Self::Extension(_) | Self::Related { .. } => &[],
         }
     }
 
-    /// Every property that it names, once each, in the order they are first named.
+    /// The records that have related ones which match so.
+    pub fn related(relation: impl Into<String>, quantifier: Quantifier, filter: Filter) -> Self {
+        Self::Related {
+            relation: relation.into(),
+            quantifier,
+            filter: Box::new(filter),
+        }
+    }
+
+    /// Whether a part of it is about related records.
+    pub fn has_related(&self) -> bool {
+        matches!(self, Self::Related { .. }) || self.parts().iter().any(Filter::has_related)
+    }
+
+    /// Every property of the model itself that it names, once each, in the order they are first named.
     pub fn properties(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.collect_properties(&mut names);
@@ -156,7 +210,7 @@ impl Filter {
                 (condition.comparison == Comparison::Near).then_some(condition)
             }
             Self::AllOf(parts) | Self::AnyOf(parts) => parts.iter().find_map(Filter::near),
-            Self::NoneOf(_) | Self::Extension(_) => None,
+            Self::NoneOf(_) | Self::Extension(_) | Self::Related { .. } => None,
         }
     }
 }

@@ -48,6 +48,7 @@ prop_compose! {
             fields,
             limit,
             offset,
+            include: Vec::new(),
             hints: hints.into_iter().map(|name| (name, "x".to_owned())).collect(),
         }
     }

@@ -15,6 +15,7 @@ pub fn matches(filter: &Filter, record: &Entity) -> bool {
         Filter::NoneOf(parts) => parts.iter().all(|part| !matches(part, record)),
         Filter::Condition(condition) => holds(condition, record),
         Filter::Extension(_) => panic!("an extension has no meaning here"),
+        Filter::Related { .. } => panic!("there are no other records here"),
     }
 }
 
