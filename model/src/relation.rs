@@ -252,3 +252,10 @@ impl Related {
         }
     }
 }
+
+/// A model's name as a property's begins: `Airport` as `airport`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
+}

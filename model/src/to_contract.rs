@@ -3,7 +3,7 @@
 use crate::contract::{self, Reference};
 use crate::model::{DefaultValue, Model, Property};
 use crate::problem::Problems;
-use crate::relation::RelationKind;
+use crate::relation::{Keys, Relation, RelationKind, camel_case};
 
 impl Model {
     /// As a connector is told of it. Foreign keys that relations imply are for
@@ -73,6 +73,49 @@ impl Model {
         };
         model.check()?;
         Ok(model)
+    }
+}
+
+impl Model {
+    /// A `belongsTo` relation for each reference, with a name that is free: the foreign key's without its `Id`, or
+    /// the other model's. Whether those models are there is for [`crate::resolve_relations`] to judge.
+    pub fn suggested_relations(&self) -> Vec<Relation> {
+        let mut relations: Vec<Relation> = Vec::new();
+        for reference in &self.references {
+            let is_taken = |name: &str| {
+                name.is_empty()
+                    || name.contains('.')
+                    || self.find_property(name).is_some()
+                    || self.find_relation(name).is_some()
+                    || relations.iter().any(|relation| relation.name == name)
+            };
+            let stem = match reference.properties.as_slice() {
+                [only] => ["_id", "_ID", "Id", "ID"]
+                    .iter()
+                    .find_map(|end| only.strip_suffix(end)),
+                _ => None,
+            };
+            let model = camel_case(&reference.model).replace('.', "_");
+            let numbered = (2..).map(|number| format!("{model}{number}"));
+            let mut names = stem
+                .map(str::to_owned)
+                .into_iter()
+                .chain([model.clone()])
+                .chain(numbered);
+            let Some(name) = names.find(|name| !is_taken(name)) else {
+                continue;
+            };
+            let keys = Keys {
+                foreign_key: reference.properties.clone(),
+                primary_key: reference.targets.clone(),
+            };
+            relations.push(Relation::new(
+                name,
+                reference.model.as_str(),
+                RelationKind::BelongsTo(keys),
+            ));
+        }
+        relations
     }
 }
 

@@ -16,14 +16,16 @@ mod path;
 mod predicate;
 mod print;
 mod regexp;
+mod resolver;
 mod shape;
 
-pub(crate) use check::Resolver;
+pub(crate) use check::no_relation;
 pub use matcher::{Matcher, MatcherError};
 pub(crate) use name::{name_and_path, written_name};
 pub(crate) use near::Centre;
 pub use near::EARTH_RADIUS_METRES;
 pub(crate) use path::Path;
+pub(crate) use resolver::{Resolver, Sight};
 
 use crate::contract::{Comparison, Condition, Extension, Value};
 
@@ -42,6 +44,9 @@ pub const MAX_PATH: usize = 64;
 
 /// How many bytes a pattern of `like` or `matches` may have: it is tried at every place of every text.
 pub const MAX_PATTERN: usize = 4096;
+
+/// How many relations a filter may follow: each is a query of its own.
+pub const MAX_RELATED: usize = 100;
 
 /// Which records a query is about.
 #[derive(Clone, Debug, PartialEq)]
