@@ -168,7 +168,7 @@ impl Dao {
         let (key, query) = (key.into(), query.into());
         traced(&self.target, "find-by-id", async {
             let key = self.target.model.check_key(key)?;
-            self.find_within_scope(key, query).await
+            Box::pin(self.find_within_scope(key, query)).await
         })
         .await
     }
@@ -279,7 +279,7 @@ impl Dao {
     pub async fn explain(&self, query: impl Into<Query>) -> Result<Explanation> {
         let query = query.into();
         traced(&self.target, "explain", async {
-            let prepared = self.target.prepare(query).await?;
+            let prepared = Box::pin(self.target.prepare(query)).await?;
             let plan = self.target.plan(prepared.query);
             let open = Open {
                 definition: Arc::clone(&self.target.definition),

@@ -134,7 +134,7 @@ impl Target {
                 "the runtime that these records belong to is gone",
             ));
         };
-        let mut dao = catalogue.model(model).await?;
+        let mut dao = Box::pin(catalogue.model(model)).await?;
         if let Some(transaction) = &self.transaction
             && dao.target.source.name == self.source.name
         {

@@ -53,15 +53,15 @@ impl Rows {
         }
         match &mut self.state {
             State::Plain(reader) => reader.next().await,
-            State::Including(including) => including.next().await,
+            State::Including(including) => Box::pin(including.next()).await,
             State::Asked(..) | State::Finished => Ok(None),
         }
     }
 
     async fn begin(&self, query: Query, restriction: Option<&Restriction>) -> Result<State> {
-        let mut query = self.target.prepare(query).await?.query;
+        let mut query = Box::pin(self.target.prepare(query)).await?.query;
         if let Some(restriction) = restriction {
-            query.filter = restriction.filter().await?.and(query.filter);
+            query.filter = Box::pin(restriction.filter()).await?.and(query.filter);
         }
         if query.include.is_empty() {
             let plan = self.target.plan(query);

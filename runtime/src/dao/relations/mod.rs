@@ -21,7 +21,6 @@ use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) use including::Including;
-pub(super) use keys::tuple;
 pub(super) use restriction::Restriction;
 pub(super) use rewrite::Rewriting;
 
@@ -88,7 +87,7 @@ impl Target {
     ) -> Result<()> {
         let plan = self.plan_keeping(query, keep);
         let mut reader = Reader::new(Arc::clone(self), plan);
-        while let Some(rows) = reader.next().await? {
+        while let Some(rows) = Box::pin(reader.next()).await? {
             for row in rows {
                 take(row)?;
             }
