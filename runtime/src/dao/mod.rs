@@ -10,6 +10,7 @@ mod relations;
 mod rows;
 mod shape;
 mod stream;
+mod through;
 mod trace;
 mod typed;
 mod whole;
@@ -33,6 +34,7 @@ use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
 use trace::{Operation, traced};
+pub use through::{EmbeddedDao, RelationDao};
 pub use typed::{TypedDao, TypedStream};
 
 /// A model on its data source.

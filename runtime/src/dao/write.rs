@@ -150,17 +150,22 @@ impl Dao {
         traced(&self.target, "update", async {
             let filter = self.check_filter(filter).await?;
             let data = self.changes(changes)?;
-            let update = Update {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-                data: data.as_contract().clone(),
-            };
-            match self.target.call(update).await {
-                Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
-                result => result,
-            }
+            self.update_prepared(filter, data).await
         })
         .await
+    }
+
+    /// Sets properties that were checked, of every match.
+    pub(super) async fn update_prepared(&self, filter: Filter, data: Entity) -> Result<u64> {
+        let update = Update {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+            data: data.as_contract().clone(),
+        };
+        match self.target.call(update).await {
+            Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
+            result => result,
+        }
     }
 
     /// Deletes a record. Tells whether there was one.
@@ -196,16 +201,21 @@ impl Dao {
     pub async fn destroy_all(&self, filter: Filter) -> Result<u64> {
         traced(&self.target, "destroy-all", async {
             let filter = self.check_filter(filter).await?;
-            let destroy = DestroyAll {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-            };
-            match self.target.call(destroy).await {
-                Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
-                result => result,
-            }
+            self.destroy_prepared(filter).await
         })
         .await
+    }
+
+    /// Deletes every match of a filter that was checked.
+    pub(super) async fn destroy_prepared(&self, filter: Filter) -> Result<u64> {
+        let destroy = DestroyAll {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        match self.target.call(destroy).await {
+            Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
+            result => result,
+        }
     }
 
     /// Stores a record that was checked.
@@ -250,7 +260,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn new_record(&self, record: Entity) -> Result<Entity> {
+    pub(super) fn new_record(&self, record: Entity) -> Result<Entity> {
         self.target
             .model
             .new_record(record, &mut default_value)
@@ -258,7 +268,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn changes(&self, changes: Entity) -> Result<Entity> {
+    pub(super) fn changes(&self, changes: Entity) -> Result<Entity> {
         self.target
             .model
             .changes(changes)

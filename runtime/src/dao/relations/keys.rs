@@ -31,7 +31,7 @@ pub(super) fn identity(record: &Entity, names: &[String]) -> Option<Vec<u8>> {
 
 /// Distinct keys.
 #[derive(Debug, Default)]
-pub(super) struct KeySet {
+pub(in crate::dao) struct KeySet {
     keys: BTreeMap<Vec<u8>, Vec<Value>>,
 }
 
@@ -91,7 +91,7 @@ impl KeySet {
 
     /// The conditions that these properties hold one of the keys: one, or as many as it takes for each to fit a
     /// filter beside that other part. None where there are no keys.
-    pub(super) fn conditions(
+    pub(in crate::dao) fn conditions(
         &self,
         model: &Model,
         names: &[String],

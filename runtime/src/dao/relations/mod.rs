@@ -21,7 +21,8 @@ use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) use including::Including;
-pub(super) use restriction::Restriction;
+pub(super) use keys::tuple;
+pub(super) use restriction::{Restriction, holding};
 pub(super) use rewrite::Rewriting;
 
 use keys::KeySet;
@@ -93,6 +94,14 @@ impl Target {
             }
         }
         Ok(())
+    }
+
+    /// The primary keys of the records that a prepared filter matches.
+    pub(super) async fn all_keys(self: &Arc<Self>, filter: Filter) -> Result<KeySet> {
+        let mut keys = KeySet::default();
+        self.keys_where(filter, &self.key_names(), &mut keys)
+            .await?;
+        Ok(keys)
     }
 
     /// The distinct keys of the records that a prepared filter matches.

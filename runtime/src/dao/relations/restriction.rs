@@ -1,8 +1,8 @@
 //! Which records a relation leads to from one record, as a condition on the related model.
 
-use tenon_model::{Entity, Filter, Query, Through};
+use tenon_model::{Filter, Key, Query, Through, Value};
 
-use super::keys::KeySet;
+use super::keys::{KeySet, tuple};
 use super::rewrite::Rewriting;
 use crate::dao::Dao;
 use crate::error::Result;
@@ -11,6 +11,13 @@ use crate::error::Result;
 pub(in crate::dao) enum Restriction {
     /// Those that hold these values.
     Holding(Filter),
+    /// The one whose values a record holds.
+    Held {
+        parent: Dao,
+        key: Key,
+        own: Vec<String>,
+        theirs: Vec<String>,
+    },
     /// Those that records of the model in between name.
     Through {
         related: Dao,
@@ -21,37 +28,48 @@ pub(in crate::dao) enum Restriction {
     },
 }
 
+/// That a record has these values.
+pub(in crate::dao) fn holding(names: &[String], values: &[Value]) -> Filter {
+    let pairs = names.iter().zip(values);
+    Filter::AllOf(
+        pairs
+            .map(|(name, value)| Filter::equal(name.as_str(), value.clone()))
+            .collect(),
+    )
+}
+
 impl Restriction {
-    /// The condition on the related model's records: asked for anew each time.
+    /// The condition on the related model's records, as it is now.
     pub(in crate::dao) async fn filter(&self) -> Result<Filter> {
-        let (related, between, through, own) = match self {
-            Self::Holding(filter) => return Ok(filter.clone()),
+        match self {
+            Self::Holding(filter) => Ok(filter.clone()),
+            Self::Held {
+                parent,
+                key,
+                own,
+                theirs,
+            } => {
+                let record = parent.demand_whole(key).await?;
+                // A null leads nowhere.
+                Ok(tuple(&record, own).map_or(Filter::AnyOf(Vec::new()), |values| {
+                    holding(theirs, &values)
+                }))
+            }
             Self::Through {
                 related,
                 between,
                 through,
                 own,
-            } => (related, between, through, own),
-        };
-        let scoped = between.target.within_scope(Query::filter(own.clone())).await?;
-        let filter = Rewriting::default()
-            .filter(&between.target, scoped.filter)
-            .await?;
-        let mut keys = KeySet::default();
-        between
-            .target
-            .keys_where(filter, &through.through_key, &mut keys)
-            .await?;
-        keys.condition(&related.target.model, &related.target.key_names())
-    }
-
-    /// Whether a record is one of them by its own values; none where only the model in between can tell.
-    pub(in crate::dao) fn holds(&self, record: &Entity) -> Option<bool> {
-        match self {
-            Self::Holding(filter) => tenon_model::Matcher::new(filter)
-                .ok()
-                .map(|matcher| matcher.matches(record)),
-            Self::Through { .. } => None,
+            } => {
+                let mut keys = KeySet::default();
+                let names = &through.through_key;
+                let scoped = between.target.within_scope(Query::filter(own.clone()));
+                let filter = Rewriting::default()
+                    .filter(&between.target, scoped.await?.filter)
+                    .await?;
+                between.target.keys_where(filter, names, &mut keys).await?;
+                keys.condition(&related.target.model, &related.target.key_names())
+            }
         }
     }
 }
