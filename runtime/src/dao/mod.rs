@@ -33,8 +33,8 @@ use relations::Restriction;
 use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
-use trace::{Operation, traced};
 pub use through::{EmbeddedDao, RelationDao};
+use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
 
 /// A model on its data source.

@@ -75,7 +75,10 @@ impl Target {
         let mut query = scoped.await?.map_err(|problems| {
             Error::with_problems(
                 ErrorKind::Configuration,
-                format!("the default scope of the model {} is wrong", self.model.name),
+                format!(
+                    "the default scope of the model {} is wrong",
+                    self.model.name
+                ),
                 problems,
             )
         })?;

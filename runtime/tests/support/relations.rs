@@ -60,7 +60,8 @@ impl Air {
         let name = |name: &str| DataSourceName::new(name).expect("a good name");
         for source in sources {
             let component = ConnectorReference::Path(guest("memory"));
-            config = config.source(SourceConfig::new(name(source), component).limits(limits.clone()));
+            config =
+                config.source(SourceConfig::new(name(source), component).limits(limits.clone()));
         }
         for model in models {
             let source = name(place(&model.name));
@@ -84,8 +85,18 @@ impl Air {
 
     async fn fill(&self) {
         let airports = self.model("Airport").await;
-        for (iata, state) in [("A", "NY"), ("B", "NY"), ("C", "NJ"), ("D", "TX"), ("E", "")] {
-            let state = if state.is_empty() { tenon_model::Value::Null } else { state.into() };
+        for (iata, state) in [
+            ("A", "NY"),
+            ("B", "NY"),
+            ("C", "NJ"),
+            ("D", "TX"),
+            ("E", ""),
+        ] {
+            let state = if state.is_empty() {
+                tenon_model::Value::Null
+            } else {
+                state.into()
+            };
             let airport = entity([("iata", iata.into()), ("state", state)]);
             airports.create(airport).await.expect("an airport");
         }
@@ -93,9 +104,13 @@ impl Air {
         let one = entity([("id", 1.into()), ("name", "One".into())]);
         carriers.create(one).await.expect("a carrier");
         let routes = self.model("Route").await;
-        for (origin, destination, count) in
-            [("A", "B", 10), ("A", "C", 20), ("B", "A", 30), ("C", "A", 40), ("C", "B", 50)]
-        {
+        for (origin, destination, count) in [
+            ("A", "B", 10),
+            ("A", "C", 20),
+            ("B", "A", 30),
+            ("C", "A", 40),
+            ("C", "B", 50),
+        ] {
             let mut route = entity([
                 ("origin", origin.into()),
                 ("destination", destination.into()),
@@ -139,7 +154,11 @@ pub fn models() -> Vec<Model> {
         .property(integer("carrierId"))
         .relation(Relation::belongs_to("from", "Airport", &["origin"]))
         .relation(Relation::belongs_to("to", "Airport", &["destination"]))
-        .relation(Relation::new("carrier", "Carrier", RelationKind::BelongsTo(Keys::default())));
+        .relation(Relation::new(
+            "carrier",
+            "Carrier",
+            RelationKind::BelongsTo(Keys::default()),
+        ));
     let carrier = Model::new("Carrier")
         .key("id", PropertyType::Integer)
         .property(text("name"))
@@ -163,7 +182,10 @@ impl Queries {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let layer = Counting(Arc::clone(&seen));
         let guard = tracing_subscriber::registry().with(layer).set_default();
-        Self { seen, _guard: guard }
+        Self {
+            seen,
+            _guard: guard,
+        }
     }
 
     /// What was asked for since the last time.
@@ -181,7 +203,10 @@ impl<S: tracing::Subscriber> Layer<S> for Counting {
         if found.is_query
             && let Some(model) = found.model
         {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(model);
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(model);
         }
     }
 }
