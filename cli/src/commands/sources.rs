@@ -241,6 +241,9 @@ fn unusual(limits: &Limits) -> Vec<(&'static str, String, String)> {
             ("page-rows", limits.page_rows.to_string()),
             ("scan-rows", limits.scan_rows.to_string()),
             ("sort-rows", limits.sort_rows.to_string()),
+            ("transaction-timeout", time(limits.transaction_timeout)),
+            ("transaction-rows", limits.transaction_rows.to_string()),
+            ("include-rows", limits.include_rows.to_string()),
         ]
     };
     let pairs = each(limits).into_iter().zip(each(&usual));
