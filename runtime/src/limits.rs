@@ -79,15 +79,14 @@ pub const SCAN_ROWS: Bounds<u64> = bounds(10_000_000, 1, i64::MAX as u64);
 /// Rows that the runtime may hold in memory to sort them, at about a kilobyte each.
 pub const SORT_ROWS: Bounds<u64> = bounds(1_000_000, 1, 100_000_000);
 
-/// Long enough for a few dozen calls, short enough for the others: a transaction keeps a session, and on an
-/// exclusive data source the only one.
+/// Others may be waiting for what a transaction has, and give up after about as long.
 pub const TRANSACTION_TIMEOUT: Bounds<Duration> =
-    bounds(Duration::from_secs(10), Duration::from_millis(10), HOUR);
+    bounds(Duration::from_secs(10), Duration::from_millis(10), DAY);
 
-/// Rows that a query inside a transaction may hold: it is read whole, so that one can write while reading them.
+/// Rows that a query inside a transaction may have: it is read whole, so that one can write while reading.
 pub const TRANSACTION_ROWS: Bounds<u64> = bounds(100_000, 1, 100_000_000);
 
-/// Records that one query may hold, or look for, through relations: about a hundred megabytes.
+/// Records that one query may hold for its relations, the related ones of all levels among them.
 pub const INCLUDE_ROWS: Bounds<u64> = bounds(100_000, 1, 100_000_000);
 
 /// What a data source may use.
@@ -117,9 +116,9 @@ pub struct Limits {
     pub scan_rows: u64,
     /// Rows that one query may hold where the runtime sorts.
     pub sort_rows: u64,
-    /// For a transaction, from its begin to its end.
+    /// For a transaction, from its beginning to its end.
     pub transaction_timeout: Duration,
-    /// Rows that one query may hold inside a transaction.
+    /// Rows that one query inside a transaction may have.
     pub transaction_rows: u64,
     /// Records that one query may hold for its relations.
     pub include_rows: u64,
@@ -238,6 +237,21 @@ impl Limits {
         }
         for_each_limit!(check);
         problems.none_or(())
+    }
+
+    /// The limits that differ from the usual ones: the key, the value and the usual value, as `tenon.toml` writes
+    /// them.
+    pub fn unusual(&self) -> Vec<(&'static str, String, String)> {
+        let mut unusual = Vec::new();
+        macro_rules! compare {
+            ($key:literal, $field:ident, $bounds:ident, $read:expr, $write:expr) => {
+                if self.$field != $bounds.default {
+                    unusual.push(($key, $write(&self.$field), $write(&$bounds.default)));
+                }
+            };
+        }
+        for_each_limit!(compare);
+        unusual
     }
 
     /// The limits that a `limits` table describes.
