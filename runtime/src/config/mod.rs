@@ -336,4 +336,6 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod tests;
