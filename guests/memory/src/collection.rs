@@ -320,43 +320,4 @@ fn count(slots: &[SlotId]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use tenon_sdk::{Connector, Crud, ErrorKind, Limits, NoSettings, PropertyType};
-
-    use super::*;
-    use crate::Memory;
-
-    #[test]
-    fn an_update_that_memory_runs_out_for_changes_nothing() {
-        let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
-        let model = tenon_model::Model::new("Note")
-            .key("id", PropertyType::Integer)
-            .property(tenon_model::Property::new("text", PropertyType::Text))
-            .index(&["text"], false);
-        memory.define(model.to_contract()).unwrap();
-        let notes = (0..100_i64).map(|id| Entity::new().with("id", id).with("text", "short"));
-        memory.create_all("Note", notes.collect()).unwrap();
-        let long = "x".repeat(8 << 10);
-        let count = |memory: &mut Memory, text: &str| {
-            let filter = tenon_model::Filter::equal("text", text).to_nodes();
-            memory.count("Note", filter).unwrap()
-        };
-
-        memory.records("Note").unwrap().borrow_mut().room.full = true;
-        let data = Entity::new().with("text", long.as_str());
-        let error = memory.update("Note", Vec::new(), data.clone()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Exhausted);
-        assert_eq!(
-            (count(&mut memory, "short"), count(&mut memory, &long)),
-            (100, 0)
-        );
-        for id in 0..100_i64 {
-            let note = memory.find("Note", Key::from(id)).unwrap().unwrap();
-            assert_eq!(note, Entity::new().with("id", id).with("text", "short"));
-        }
-
-        memory.records("Note").unwrap().borrow_mut().room.full = false;
-        assert_eq!(memory.update("Note", Vec::new(), data).unwrap(), 100);
-        assert_eq!(count(&mut memory, &long), 100);
-    }
-}
+mod tests;

@@ -28,6 +28,9 @@ pub(crate) struct Tables {
     pub(crate) sorted_keys: Option<BTreeMap<Bytes, SlotId>>,
     /// One for each of the layout's.
     pub(crate) indexes: Vec<Index>,
+    /// Lets every record find no room.
+    #[cfg(test)]
+    pub(crate) full: bool,
 }
 
 impl Tables {
@@ -36,6 +39,8 @@ impl Tables {
             keys: HashMap::new(),
             sorted_keys: layout.key_ordered.then(BTreeMap::new),
             indexes: layout.indexes.iter().map(Index::new).collect(),
+            #[cfg(test)]
+            full: false,
         }
     }
 
@@ -78,6 +83,10 @@ impl Tables {
 
     /// Adds a record; nothing is changed where its key or a unique value is taken.
     pub(crate) fn add(&mut self, layout: &Layout, record: &Entity, slot: SlotId) -> Result<()> {
+        #[cfg(test)]
+        if self.full {
+            return Err(exhausted());
+        }
         let mut bytes = Vec::with_capacity(KEY_CAPACITY);
         layout.entity_key(record, &mut bytes)?;
         let key = Bytes::from(bytes.as_slice());
