@@ -9,7 +9,7 @@ use support::relations::{Air, Queries};
 use support::{Bench, entity};
 use tenon_model::{
     Entity, Filter, Include, Model, Property, PropertyType, Quantifier, Query, Related, Relation,
-    RelationKind, Value,
+    RelationKind, Through, Value,
 };
 use tenon_runtime::{ErrorKind, Limits};
 
@@ -534,5 +534,112 @@ async fn types_have_related_records_as_fields() {
         .unwrap()
         .unwrap();
     assert_eq!(by_id, found[0]);
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_exclusive_sources_records_come_in_batches_of_any_number() {
+    let limits = Limits {
+        include_rows: 25_000,
+        ..Limits::default()
+    };
+    let item = Model::new("Item")
+        .key("id", PropertyType::Integer)
+        .relation(Relation::has_one("same", "Item", &["id"]));
+    let air = Air::empty(&["here"], |_| "here", limits, vec![item]);
+    let items = air.model("Item").await;
+    let records = (0..21_000).map(|id| entity([("id", id.into())]));
+    items.create_all(records.collect()).await.unwrap();
+    let queries = Queries::watch();
+    let mut found = items.find(query(r#"{"order": "id", "include": "same"}"#));
+    let mut seen = 0;
+    while let Some(item) = found.next().await {
+        let item = item.unwrap();
+        assert_eq!(item.get("id"), Some(&Value::Integer(seen)));
+        assert_eq!(related(&item, "same"), [seen.to_string()]);
+        seen += 1;
+    }
+    assert_eq!(seen, 21_000);
+    assert_eq!(
+        queries.seen().len(),
+        1 + 3,
+        "the records, and a query a batch"
+    );
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn more_keys_than_a_filter_has_room_for_are_asked_for_in_parts() {
+    let text = |name: &str| Property::new(name, PropertyType::Text);
+    let left = Model::new("Left")
+        .key("id", PropertyType::Integer)
+        .property(text("a"))
+        .property(text("b"))
+        .relation(Relation::new(
+            "rights",
+            "Right",
+            RelationKind::HasManyThrough(Through::new("Pair", &["left"], &["a", "b"])),
+        ))
+        .relation(Relation::belongs_to("right", "Right", &["a", "b"]));
+    let pair = Model::new("Pair")
+        .property(Property::new("left", PropertyType::Integer))
+        .property(text("a"))
+        .property(text("b"));
+    let right = Model::new("Right")
+        .key("a", PropertyType::Text)
+        .key("b", PropertyType::Text)
+        .property(Property::new("rank", PropertyType::Integer));
+    let models = vec![left, pair, right];
+    let air = Air::empty(&["here"], |_| "here", Limits::default(), models);
+    let (mut lefts, mut pairs, mut rights) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..4_000_i64 {
+        let key = [("a", format!("{number:04}").into()), ("b", "x".into())];
+        // Ranks lie crosswise to the keys.
+        let rank = number * 1_237 % 4_001;
+        rights.push(entity(key.clone()).with("rank", rank));
+        pairs.push(entity(key.clone()).with("left", number % 2));
+        lefts.push(entity(key).with("id", number));
+    }
+    for (model, records) in [("Left", lefts), ("Pair", pairs), ("Right", rights)] {
+        air.model(model).await.create_all(records).await.unwrap();
+    }
+    let lefts = air.model("Left").await;
+    let queries = Queries::watch();
+    let found = lefts
+        .find(query(
+            r#"{"where": {"id": {"lt": 2}}, "order": "id", "include": {"relation": "rights", "scope":
+                {"order": "rank DESC", "limit": 2, "fields": ["a"]}}}"#,
+        ))
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(queries.seen(), ["Left", "Pair", "Right", "Right"]);
+    for (parity, record) in found.iter().enumerate() {
+        let mut all: Vec<i64> = (0..4_000)
+            .filter(|number| number % 2 == parity as i64)
+            .collect();
+        all.sort_by_key(|number| -(number * 1_237 % 4_001));
+        let first: Vec<_> = all
+            .iter()
+            .take(2)
+            .map(|number| format!("{number:04}"))
+            .collect();
+        let rights = record.related("rights").unwrap().iter();
+        let found: Vec<_> = rights.map(|right| right.to_json().to_string()).collect();
+        let expected: Vec<_> = first.iter().map(|a| format!(r#"{{"a":"{a}"}}"#)).collect();
+        assert_eq!(found, expected);
+    }
+    let all = lefts
+        .find(query(r#"{"include": "right"}"#))
+        .collect()
+        .await
+        .unwrap();
+    assert!(
+        all.iter()
+            .all(|left| left.related("right").unwrap().iter().count() == 1)
+    );
+    let filter = Filter::related("right", Quantifier::Some, Filter::all());
+    let error = lefts.count(filter).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Exhausted);
     air.shut_down().await;
 }

@@ -160,7 +160,7 @@ impl Dao {
     }
 
     /// The record of that key as a query wants it: its fields, with the relations that it includes; none where its
-    /// filter doesn't match.
+    /// filter doesn't match. Order, limit and offset mean nothing for one record.
     ///
     /// # Errors
     /// As [`Dao::find_by_id`], and `invalid` where the query doesn't fit the model.

@@ -3,16 +3,17 @@
 //! A scope's limit and offset hold for each record by itself. They are applied while the rows come, so that what is
 //! held is what is handed out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tenon_model::{
-    Entity, Include, MAX_INCLUDE_DEPTH, Matcher, Query, Related, Relation, RowOrder, Through,
+    Entity, Include, MAX_INCLUDE_DEPTH, Matcher, Query, Related, Relation, RowOrder,
 };
 
 use super::attach::{Edge, Found, Level};
 use super::keys::{KeySet, identity};
+use super::pairs::{Pairs, far};
 use super::{Budget, Rewriting};
 use crate::dao::Target;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,13 +21,13 @@ use crate::error::{Error, ErrorKind, Result};
 type Loading<'a> = Pin<Box<dyn Future<Output = Result<Level>> + Send + 'a>>;
 
 /// The scope of a relation in the related model's own terms, taken apart.
-struct Scope {
-    related: Arc<Target>,
+pub(super) struct Scope {
+    pub related: Arc<Target>,
     /// Without relations, limit and offset.
-    query: Query,
-    include: Vec<Include>,
-    offset: u64,
-    limit: u64,
+    pub query: Query,
+    pub include: Vec<Include>,
+    pub offset: u64,
+    pub limit: u64,
 }
 
 /// Loads what these records lead to. `strip` is taken out of them afterwards.
@@ -108,7 +109,7 @@ async fn edge(
     } else if let Some(through) = relation.through() {
         let own = target.key_names();
         let between = target.related(&through.model).await?.target;
-        let pairs = pairs(records, &own, &between, through, budget).await?;
+        let pairs = Pairs::read(records, &own, &between, through, budget).await?;
         far(own, pairs, scope, budget, depth).await?
     } else {
         return Err(Error::new(ErrorKind::Invalid, "it leads nowhere"));
@@ -143,7 +144,7 @@ impl Scope {
     }
 
     /// The rest of the way: what the loaded records lead to themselves.
-    async fn next(
+    pub(super) async fn next(
         &self,
         records: &mut [&mut Entity],
         strip: Vec<String>,
@@ -164,14 +165,14 @@ impl Scope {
 
 /// What a record has had of its related ones so far.
 #[derive(Default)]
-struct Group {
+pub(super) struct Group {
     seen: u64,
-    places: Vec<usize>,
+    pub places: Vec<usize>,
 }
 
 impl Group {
     /// Whether the next one is wanted: after the offset and within the limit.
-    fn wants(&mut self, scope: &Scope) -> bool {
+    pub(super) fn wants(&mut self, scope: &Scope) -> bool {
         self.seen += 1;
         self.seen > scope.offset && self.seen - scope.offset <= scope.limit
     }
@@ -227,144 +228,9 @@ async fn keyed(
     Ok((found, next))
 }
 
-fn places(groups: HashMap<Vec<u8>, Group>) -> HashMap<Vec<u8>, Vec<usize>> {
+pub(super) fn places(groups: HashMap<Vec<u8>, Group>) -> HashMap<Vec<u8>, Vec<usize>> {
     let groups = groups.into_iter();
     groups.map(|(key, group)| (key, group.places)).collect()
-}
-
-/// What the model in between says: who leads to a record of the other model, by that record's key, and the keys.
-struct Pairs {
-    leading: HashMap<Vec<u8>, Vec<Vec<u8>>>,
-    keys: KeySet,
-}
-
-async fn pairs(
-    records: &[&mut Entity],
-    own: &[String],
-    between: &Arc<Target>,
-    through: &Through,
-    budget: &mut Budget,
-) -> Result<Pairs> {
-    let mut keys = KeySet::default();
-    for record in records {
-        keys.add(record, own);
-    }
-    let mut query = between.within_scope(Query::new()).await?;
-    let filter = std::mem::take(&mut query.filter);
-    query = Query::filter(Rewriting::default().filter(between, filter).await?);
-    let both = through.foreign_key.iter().chain(&through.through_key);
-    query.fields = both.cloned().collect();
-    let mut pairs = Pairs {
-        leading: HashMap::new(),
-        keys: KeySet::default(),
-    };
-    let mut seen = HashSet::new();
-    between
-        .read_by_keys(&query, &through.foreign_key, &keys, &[], |record| {
-            let near = identity(&record, &through.foreign_key);
-            let far = identity(&record, &through.through_key);
-            if let (Some(near), Some(far)) = (near, far)
-                && seen.insert((near.clone(), far.clone()))
-            {
-                budget.take(1)?;
-                pairs.keys.add(&record, &through.through_key);
-                pairs.leading.entry(far).or_default().push(near);
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(pairs)
-}
-
-/// Gives records at the far end of pairs to those that lead to them.
-struct Sorting<'a> {
-    scope: &'a Scope,
-    leading: &'a HashMap<Vec<u8>, Vec<Vec<u8>>>,
-    theirs: &'a [String],
-    groups: HashMap<Vec<u8>, Group>,
-    kept: Vec<Entity>,
-}
-
-impl Sorting<'_> {
-    /// Takes the next record in the scope's order. Tells whether it is kept for anybody.
-    fn keep(&mut self, record: Entity) -> bool {
-        let far = identity(&record, self.theirs);
-        let leading = far.and_then(|far| self.leading.get(&far));
-        let mut is_wanted = false;
-        for near in leading.into_iter().flatten() {
-            let group = self.groups.entry(near.clone()).or_default();
-            if group.wants(self.scope) {
-                group.places.push(self.kept.len());
-                is_wanted = true;
-            }
-        }
-        if is_wanted {
-            self.kept.push(record);
-        }
-        is_wanted
-    }
-}
-
-/// Related records at the far end of pairs.
-async fn far(
-    own: Vec<String>,
-    pairs: Pairs,
-    mut scope: Scope,
-    budget: &mut Budget,
-    depth: usize,
-) -> Result<(Found, Level)> {
-    let theirs = scope.related.key_names();
-    let mut wanted = theirs.clone();
-    wanted.extend(needed(&scope.related, &scope.include)?);
-    let order = RowOrder::new(&scope.query);
-    let mut query = scope.query.clone();
-    let is_whole = pairs
-        .keys
-        .conditions(&scope.related.model, &theirs, &query.filter)
-        .len()
-        <= 1;
-    if !is_whole {
-        // Each part comes in order, and all of them have to.
-        wanted.extend(query.order.iter().map(|key| key.property.clone()));
-    }
-    let strip = widen(&mut query, &scope.related, &wanted);
-    scope.query = query;
-    let mut sorting = Sorting {
-        scope: &scope,
-        leading: &pairs.leading,
-        theirs: &theirs,
-        groups: HashMap::new(),
-        kept: Vec::new(),
-    };
-    let mut waiting = Vec::new();
-    if scope.limit > 0 {
-        let related = &scope.related;
-        related
-            .read_by_keys(&scope.query, &theirs, &pairs.keys, &wanted, |record| {
-                if !is_whole {
-                    waiting.push(record);
-                    budget.take(1)
-                } else if sorting.keep(record) {
-                    budget.take(1)
-                } else {
-                    Ok(())
-                }
-            })
-            .await?;
-    }
-    order.sort(&mut waiting);
-    for record in waiting {
-        sorting.keep(record);
-    }
-    let (groups, mut kept) = (sorting.groups, sorting.kept);
-    let mut children: Vec<&mut Entity> = kept.iter_mut().collect();
-    let next = scope.next(&mut children, strip, budget, depth).await?;
-    let found = Found::Keyed {
-        names: own,
-        groups: places(groups),
-        records: kept,
-    };
-    Ok((found, next))
 }
 
 /// Related records that are parts of these: they are read, and put in at once.

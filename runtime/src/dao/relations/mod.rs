@@ -9,6 +9,7 @@ mod embedded;
 mod including;
 mod keys;
 mod load;
+mod pairs;
 mod restriction;
 mod rewrite;
 
