@@ -100,6 +100,23 @@ wherever_the_models_are! {
         assert_eq!(route.related("carrier"), Some(&Related::One(None)), "its key is null");
     }
 
+    async fn of_several_where_there_should_be_one_it_is_always_the_same(air: Air) {
+        let runways = air.model("Runway").await;
+        for id in [9, 7, 8] {
+            let runway = entity([("id", id.into()), ("airportId", "D".into())]);
+            runways.create(runway).await.unwrap();
+        }
+        let airports = air.model("Airport").await;
+        for filter in [r#"{"iata": "D"}"#, "{}"] {
+            let json = format!(r#"{{"where": {filter}, "include": "runway"}}"#);
+            let found = airports.find(query(&json)).collect().await.unwrap();
+            let d = found.iter().find(|record| key(record) == "D").unwrap();
+            assert_eq!(related(d, "runway"), ["7"]);
+        }
+        let runway = airports.related("D", "runway").await.unwrap();
+        assert_eq!(runway.get().await.unwrap().unwrap().get("id"), Some(&7.into()));
+    }
+
     async fn a_scope_holds_for_each_record_by_itself(air: Air) {
         let airports = air.model("Airport").await;
         let found = airports

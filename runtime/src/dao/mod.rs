@@ -29,7 +29,7 @@ use crate::pool::Pool;
 use crate::session::{Call, Count, Definition, Exists, Find, Open};
 use crate::transaction::Shared;
 
-use relations::Restriction;
+use relations::{Restriction, Rewriting};
 use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
@@ -283,8 +283,9 @@ impl Dao {
     pub async fn explain(&self, query: impl Into<Query>) -> Result<Explanation> {
         let query = query.into();
         traced(&self.target, "explain", async {
-            let prepared = Box::pin(self.target.prepare(query)).await?;
-            let plan = self.target.plan(prepared.query);
+            let mut rewriting = Rewriting::remembering();
+            let query = Box::pin(self.target.prepare_by(query, &mut rewriting)).await?;
+            let plan = self.target.plan(query);
             let open = Open {
                 definition: Arc::clone(&self.target.definition),
                 query: plan.sent.clone(),
@@ -292,7 +293,7 @@ impl Dao {
                 explain: true,
             };
             let opened = self.target.call(open).await?;
-            Explanation::new(&plan, opened.done, prepared.related)
+            Explanation::new(&plan, opened.done, rewriting.into_reads())
         })
         .await
     }

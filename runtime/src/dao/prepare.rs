@@ -13,19 +13,21 @@ use tenon_model::{Entity, Filter, Model, Models, Problems, Query, Relation, clos
 use super::relations::{Rewriting, bounded};
 use super::{Dao, Target};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Plan, RelatedRead};
-
-/// A query that is ready to be planned.
-pub(super) struct Prepared {
-    pub query: Query,
-    /// What was read of related models for it.
-    pub related: Vec<RelatedRead>,
-}
+use crate::plan::Plan;
 
 impl Target {
     /// Checks a query with all that it asks of related models, puts it into the default scope and rewrites its
     /// conditions on related records.
-    pub(super) async fn prepare(self: &Arc<Self>, query: Query) -> Result<Prepared> {
+    pub(super) async fn prepare(self: &Arc<Self>, query: Query) -> Result<Query> {
+        self.prepare_by(query, &mut Rewriting::default()).await
+    }
+
+    /// The same by a rewriting that may remember what it does.
+    pub(super) async fn prepare_by(
+        self: &Arc<Self>,
+        query: Query,
+        rewriting: &mut Rewriting,
+    ) -> Result<Query> {
         let names_fields = !query.fields.is_empty() || !query.without.is_empty();
         let mut query = if self.is_alone() {
             query
@@ -49,8 +51,11 @@ impl Target {
             }
             query = Box::pin(self.within_scope(query)).await?;
         }
-        let related = self.rewrite(&mut query.filter).await?;
-        Ok(Prepared { query, related })
+        if query.filter.has_related() {
+            let filter = std::mem::take(&mut query.filter);
+            query.filter = bounded(rewriting.filter(self, filter).await?)?;
+        }
+        Ok(query)
     }
 
     /// The same for a filter alone.
@@ -61,7 +66,7 @@ impl Target {
                 .map_err(|problems| self.wrong_query(problems));
         }
         let prepared = Box::pin(self.prepare(Query::filter(filter))).await?;
-        Ok(prepared.query.filter)
+        Ok(prepared.filter)
     }
 
     /// A checked query in the model's default scope, where there is one.
@@ -87,15 +92,6 @@ impl Target {
             query.fields = seen.map(|property| property.name.clone()).collect();
         }
         Ok(query)
-    }
-
-    async fn rewrite(self: &Arc<Self>, filter: &mut Filter) -> Result<Vec<RelatedRead>> {
-        if !filter.has_related() {
-            return Ok(Vec::new());
-        }
-        let mut rewriting = Rewriting::default();
-        *filter = bounded(rewriting.filter(self, std::mem::take(filter)).await?)?;
-        Ok(rewriting.into_reads())
     }
 
     /// Whether nothing of a query can be about other models, nor about hidden properties.

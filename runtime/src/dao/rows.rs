@@ -59,7 +59,7 @@ impl Rows {
     }
 
     async fn begin(&self, query: Query, restriction: Option<&Restriction>) -> Result<State> {
-        let mut query = Box::pin(self.target.prepare(query)).await?.query;
+        let mut query = Box::pin(self.target.prepare(query)).await?;
         if let Some(restriction) = restriction {
             query.filter = bounded(Box::pin(restriction.filter()).await?.and(query.filter))?;
         }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tenon_model::{
-    Entity, Include, MAX_INCLUDE_DEPTH, Matcher, Query, Related, Relation, RowOrder,
+    Entity, Include, MAX_INCLUDE_DEPTH, Matcher, Query, Related, Relation, RelationKind, RowOrder,
 };
 
 use super::attach::{Edge, Found, Level};
@@ -132,8 +132,16 @@ impl Scope {
         query.include.clear();
         let filter = std::mem::take(&mut query.filter);
         query.filter = Rewriting::default().filter(&related, filter).await?;
+        let most = match &relation.kind {
+            // Nothing keeps several from holding the same key: it is the first, and always the same one.
+            RelationKind::HasOne(_) => {
+                query.limit.get_or_insert(1);
+                1
+            }
+            _ if relation.is_many() => u64::MAX,
+            _ => 1,
+        };
         let mut query = query.with_total_order(&related.model);
-        let most = if relation.is_many() { u64::MAX } else { 1 };
         Ok(Self {
             offset: std::mem::take(&mut query.offset),
             limit: query.limit.take().unwrap_or(u64::MAX).min(most),

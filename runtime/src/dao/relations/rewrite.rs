@@ -25,13 +25,22 @@ type Rewritten<'a> = Pin<Box<dyn Future<Output = Result<Filter>> + Send + 'a>>;
 #[derive(Default)]
 pub(in crate::dao) struct Rewriting {
     depth: usize,
-    reads: Vec<RelatedRead>,
+    /// What was read of related models, where somebody wants to know.
+    reads: Option<Vec<RelatedRead>>,
 }
 
 impl Rewriting {
-    /// What was read of related models.
+    /// One that remembers what was read of related models.
+    pub(in crate::dao) fn remembering() -> Self {
+        Self {
+            depth: 0,
+            reads: Some(Vec::new()),
+        }
+    }
+
+    /// What was read of related models, in its order.
     pub(in crate::dao) fn into_reads(self) -> Vec<RelatedRead> {
-        self.reads
+        self.reads.unwrap_or_default()
     }
 
     /// A checked filter without conditions on related records.
@@ -172,17 +181,19 @@ impl Rewriting {
     }
 
     fn note(&mut self, relation: &Relation, read: &Target, filter: &Filter, names: &[String]) {
-        self.reads.push(RelatedRead {
-            relation: relation.name.clone(),
-            model: read.model.name.clone(),
-            source: read.source.name.clone(),
-            query: Query::filter(filter.clone()).fields(names.iter().cloned()),
-            keys: 0,
-        });
+        if let Some(reads) = &mut self.reads {
+            reads.push(RelatedRead {
+                relation: relation.name.clone(),
+                model: read.model.name.clone(),
+                source: read.source.name.clone(),
+                query: Query::filter(filter.clone()).fields(names.iter().cloned()),
+                keys: 0,
+            });
+        }
     }
 
     fn counted(&mut self, keys: usize) {
-        if let Some(read) = self.reads.last_mut() {
+        if let Some(read) = self.reads.as_mut().and_then(|reads| reads.last_mut()) {
             read.keys = keys as u64;
         }
     }
