@@ -147,6 +147,7 @@ impl Catalogue {
             definition: Arc::new(definition),
             model,
             catalogue: Weak::clone(&self.this),
+            turns: Arc::default(),
             transaction: None,
             scoped: true,
             sees_hidden: false,

@@ -70,6 +70,11 @@ impl DataSource {
         &self.config.limits
     }
 
+    /// Where its leases come from.
+    pub(crate) fn leases(&self) -> &dyn Leases {
+        &*self.leases
+    }
+
     /// How its sessions are doing; none before the first use.
     pub fn pool_state(&self) -> Option<PoolState> {
         self.pool.get().map(|pool| pool.state())

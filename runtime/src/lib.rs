@@ -82,7 +82,7 @@ mod transaction;
 
 pub use capability::Capability;
 pub use connector::Connector;
-pub use dao::{Dao, EmbeddedDao, EntityStream, RelationDao, TypedDao, TypedStream};
+pub use dao::{Dao, EmbeddedDao, EntityStream, Outcome, RelationDao, TypedDao, TypedStream};
 pub use data_source::DataSource;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};

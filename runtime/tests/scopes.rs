@@ -252,3 +252,52 @@ async fn an_open_models_hidden_properties_stay_hidden() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
     air.shut_down().await;
 }
+
+#[tokio::test]
+async fn who_finds_or_writes_meets_the_scope_and_nothing_hidden() {
+    let air = shops().await;
+    let shops = air.model("Shop").await;
+    let data = |name: &str| entity([("name", name.into()), ("rank", 7.into())]);
+    // What is out of the scope can neither be found nor made again, and isn't touched.
+    for refused in [
+        shops.update_or_create(data("b")).await,
+        shops.replace_or_create(data("b")).await,
+        shops
+            .find_or_create(Filter::equal("name", "b"), data("b"))
+            .await,
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Duplicate);
+    }
+    let unscoped = shops.unscoped();
+    let closed = unscoped.find_by_id("b").await.unwrap().unwrap();
+    assert_eq!(closed.get("rank"), Some(&2.into()));
+    for (written, created) in [
+        (shops.update_or_create(data("a")).await, false),
+        (shops.replace_or_create(data("a")).await, false),
+        (shops.replace_or_create(data("e")).await, true),
+        (
+            shops
+                .find_or_create(Filter::equal("name", "a"), data("a"))
+                .await,
+            false,
+        ),
+        (
+            shops
+                .upsert_where(Filter::equal("rank", 3), entity([("rank", 4.into())]))
+                .await,
+            false,
+        ),
+    ] {
+        let written = written.unwrap();
+        assert_eq!(written.created, created);
+        assert_eq!(written.record.get("secret"), None);
+    }
+    let stored = shops.with_hidden().find_by_id("a").await.unwrap().unwrap();
+    assert_eq!(
+        stored.get("secret"),
+        Some(&"a!".into()),
+        "a replacement leaves it"
+    );
+    assert_eq!(stored.get("rank"), Some(&7.into()));
+    air.shut_down().await;
+}

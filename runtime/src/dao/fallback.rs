@@ -1,14 +1,17 @@
-//! What a connector doesn't do, done with what it does: `all` is enough for reading, and changes go by key.
+//! What a connector doesn't do, done with what it does: `all` is enough for reading, and changes go by key, in
+//! one transaction where the connector has them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tenon_model::contract::Effect;
 use tenon_model::{Comparison, Condition, Entity, Filter, Key, Query};
 
 use super::reader::Reader;
 use super::{Dao, Target, unsupported};
+use crate::capability::Capability;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
+use crate::transaction::{Transaction, TransactionOptions};
 
 impl Dao {
     /// Finds a record by asking for all that have its key.
@@ -29,6 +32,32 @@ impl Dao {
             count += rows.len() as u64;
         }
         Ok(count)
+    }
+
+    /// Does several calls in one transaction, where the connector has them; else one after the other.
+    pub(super) async fn together<R, F>(&self, work: impl FnOnce(Self) -> F) -> Result<R>
+    where
+        F: Future<Output = Result<R>>,
+    {
+        let source = &self.target.source;
+        let alone =
+            self.target.transaction.is_some() || !source.connector().has(Capability::Transactions);
+        if alone {
+            return work(self.clone()).await;
+        }
+        let transaction = Transaction::begin(
+            Arc::clone(source),
+            Weak::clone(&self.target.catalogue),
+            TransactionOptions::new(),
+        )
+        .await?;
+        match work(transaction.include(self)?).await {
+            Ok(result) => transaction.commit().await.map(|()| result),
+            Err(error) => {
+                transaction.rollback().await?;
+                Err(error.effect_is(Effect::Nothing))
+            }
+        }
     }
 
     /// Stores records one after the other, and says how far it came where one fails.
@@ -120,7 +149,8 @@ impl Target {
         Reader::new(Arc::clone(self), plan)
     }
 
-    async fn read(self: &Arc<Self>, query: Query) -> Result<Vec<Entity>> {
+    /// The records of a prepared query, with what is hidden in them.
+    pub(super) async fn read(self: &Arc<Self>, query: Query) -> Result<Vec<Entity>> {
         let mut reader = self.reader(query);
         let mut records = Vec::new();
         while let Some(rows) = reader.next().await? {

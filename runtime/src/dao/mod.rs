@@ -13,6 +13,7 @@ mod stream;
 mod through;
 mod trace;
 mod typed;
+mod upsert;
 mod whole;
 mod write;
 
@@ -36,6 +37,7 @@ pub use stream::EntityStream;
 pub use through::{EmbeddedDao, RelationDao};
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
+pub use upsert::Outcome;
 
 /// A model on its data source.
 #[derive(Clone)]
@@ -46,6 +48,8 @@ pub(crate) struct Target {
     pub shape: Shape,
     /// The other models, as long as the runtime lives.
     pub catalogue: Weak<Catalogue>,
+    /// The turns of those who find or write by a filter, in this process.
+    pub turns: Arc<tokio::sync::Mutex<()>>,
     /// What its operations are a part of.
     pub transaction: Option<Arc<Shared>>,
     /// Whether the model's default scope counts.

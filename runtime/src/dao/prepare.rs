@@ -69,6 +69,13 @@ impl Target {
         Ok(prepared.filter)
     }
 
+    /// A filter of the runtime's own on the model's own properties, the hidden ones too, outside of the default scope.
+    pub(super) fn check_own(&self, filter: Filter) -> Result<Filter> {
+        filter
+            .check_trusted(&self.model, &Known::new(Arc::clone(&self.model)))
+            .map_err(|problems| self.wrong_query(problems))
+    }
+
     /// A checked query in the model's default scope, where there is one.
     pub(super) async fn within_scope(&self, query: Query) -> Result<Query> {
         if !self.has_scope() {

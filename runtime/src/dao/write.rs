@@ -58,7 +58,11 @@ impl Dao {
                     ),
                 )
                 .effect_is(Effect::Unknown)),
-                Err(error) if unsupported(&error) => self.create_one_by_one(data.collect()).await,
+                Err(error) if unsupported(&error) => {
+                    let data = data.collect();
+                    let creating = |dao: Dao| async move { dao.create_one_by_one(data).await };
+                    Box::pin(self.together(creating)).await
+                }
                 Err(error) => Err(self.target.pool().await?.explain(error)),
             }
         })
@@ -157,7 +161,11 @@ impl Dao {
         };
         match self.target.call(update).await {
             Ok(_) => Ok(()),
-            Err(error) if unsupported(&error) => self.update_by_saving(key, data).await,
+            Err(error) if unsupported(&error) => {
+                let key = key.clone();
+                let saving = |dao: Self| async move { dao.update_by_saving(&key, data).await };
+                Box::pin(self.together(saving)).await
+            }
             Err(error) => Err(error),
         }
     }
@@ -184,7 +192,10 @@ impl Dao {
             data: data.as_contract().clone(),
         };
         match self.target.call(update).await {
-            Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
+            Err(error) if unsupported(&error) => {
+                let updating = |dao: Self| async move { dao.update_by_key(filter, data).await };
+                Box::pin(self.together(updating)).await
+            }
             result => result,
         }
     }
@@ -234,7 +245,10 @@ impl Dao {
             filter: filter.to_nodes(),
         };
         match self.target.call(destroy).await {
-            Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
+            Err(error) if unsupported(&error) => {
+                let destroying = |dao: Self| async move { dao.destroy_by_key(filter).await };
+                Box::pin(self.together(destroying)).await
+            }
             result => result,
         }
     }
@@ -307,7 +321,7 @@ impl Dao {
         record
     }
 
-    fn invalid_data(&self, problems: Problems) -> Error {
+    pub(super) fn invalid_data(&self, problems: Problems) -> Error {
         Error::with_problems(
             ErrorKind::Validation,
             format!("the data do not fit the model {}", self.target.model.name),

@@ -8,6 +8,7 @@ mod crud;
 mod leftovers;
 mod state;
 mod transactions;
+mod upsert;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +36,7 @@ pub(crate) use leftovers::{CleanUp, CloseCursors};
 pub use state::SessionState;
 pub use transactions::Isolation;
 pub(crate) use transactions::{Begin, Commit, Rollback};
+pub(crate) use upsert::{FindOrWrite, Upsert};
 
 /// Something that an instance asks of the host, as the contract has it.
 pub(crate) type ContractNeed = exports::lifecycle::Need;
