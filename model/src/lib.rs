@@ -3,6 +3,7 @@
 //! There is no WebAssembly in here. [`contract`] holds the types that travel; everything else is built
 //! around them.
 
+mod aggregate;
 mod coerce;
 pub mod contract;
 mod decimal;
@@ -27,10 +28,13 @@ mod time;
 mod validate;
 mod value;
 
+pub use aggregate::{
+    AggregateError, Aggregation, Aggregator, MAX_AGGREGATES, MAX_GROUP_PROPERTIES, ResultShape,
+};
 pub use coerce::coerce;
 pub use contract::{
-    Comparison, Condition, Done, Extension, Generation, GeoPoint, Index, OtherValue, PropertyType,
-    Reference, SortKey, Value,
+    Aggregate, AggregateFunction, Comparison, Condition, Done, Extension, Generation, GeoPoint,
+    Index, OtherValue, PropertyType, Reference, SortKey, Value,
 };
 pub use decimal::Decimal;
 pub use entity::{Entity, Key};

@@ -19,11 +19,16 @@ impl Filter {
     /// Every property that a strict model doesn't declare, and every operand or path that has no meaning for
     /// the property's kind.
     pub fn check(self, model: &Model) -> Result<Self, Problems> {
+        self.check_at(model, "where")
+    }
+
+    /// As [`check`](Self::check), of a filter that stands at another place.
+    pub(crate) fn check_at(self, model: &Model, place: &str) -> Result<Self, Problems> {
         let mut checker = Checker {
             resolver: Resolver { model },
             problems: Problems::new(),
         };
-        let checked = checker.filter(self, "where", 1);
+        let checked = checker.filter(self, place, 1);
         checker.problems.none_or(checked)
     }
 }
