@@ -3,6 +3,7 @@
 //! Records lie in slots, found by a hash of their key; an ordered tree of keys and the model's declared indexes
 //! stand beside it. What doesn't fit into the memory that the data source allows is refused as `exhausted`.
 
+mod aggregates;
 mod bytes;
 mod collection;
 mod cursor;
@@ -156,4 +157,4 @@ impl Crud for Memory {
     }
 }
 
-tenon_sdk::export!(Memory: crud);
+tenon_sdk::export!(Memory: crud, aggregates);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::Aggregation;
-use super::fold::{Fold, State};
+use super::fold::{Fold, Growth, OVERHEAD, State, text_length};
 use crate::contract::Value;
 use crate::entity::Entity;
 use crate::sortable;
@@ -48,7 +48,9 @@ pub struct Aggregator {
     groups: HashMap<Vec<u8>, Group>,
     /// A record's group, so that only a new group needs memory.
     bytes: Vec<u8>,
+    /// Groups and distinct values, and about the bytes that they take.
     kept: usize,
+    size: usize,
     bound: usize,
 }
 
@@ -75,6 +77,7 @@ impl Aggregator {
             groups: HashMap::new(),
             bytes: Vec::new(),
             kept: 0,
+            size: 0,
             bound,
         };
         if aggregator.group_by.is_empty() {
@@ -101,21 +104,34 @@ impl Aggregator {
             })?;
         }
         if !self.groups.contains_key(self.bytes.as_slice()) {
-            self.kept += 1;
             let values = self.group_by.iter();
-            let values = values.map(|name| record.get(name).cloned().unwrap_or_default());
-            let group = self.new_group(values.collect());
+            let values: Vec<Value> = values
+                .map(|name| record.get(name).cloned().unwrap_or_default())
+                .collect();
+            self.kept += 1;
+            self.size += self.bytes.len() + values.iter().map(text_length).sum::<usize>();
+            self.size += OVERHEAD + size_of_val(values.as_slice());
+            self.size += self.folds.len() * size_of::<State>();
+            let group = self.new_group(values);
             self.groups.insert(self.bytes.clone(), group);
         }
         if let Some(group) = self.groups.get_mut(self.bytes.as_slice()) {
+            let mut growth = Growth::default();
             for (fold, state) in self.folds.iter().zip(&mut group.states) {
-                self.kept += fold.add(state, record)?;
+                fold.add(state, record, &mut growth)?;
             }
+            self.kept += growth.values;
+            self.size = self.size.saturating_add_signed(growth.bytes);
         }
         if self.kept > self.bound {
             return Err(AggregateError::TooMany { bound: self.bound });
         }
         Ok(())
+    }
+
+    /// About the bytes that the groups and distinct values take.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// The groups, each as a record of what is grouped by and of the aggregates, in the order of what is grouped

@@ -14,6 +14,9 @@ use crate::json::scalar;
 use crate::order;
 use crate::sortable;
 
+/// About what a kept value or group takes beside its content: a place in a table, and what the allocator adds.
+pub(super) const OVERHEAD: usize = 64;
+
 /// An aggregate, ready to be folded.
 #[derive(Clone, Debug)]
 pub(super) struct Fold {
@@ -38,6 +41,15 @@ pub(super) struct State {
     result: Partial,
     /// The values that were met, as sortable bytes, where each counts once.
     met: HashSet<Vec<u8>>,
+}
+
+/// What a record has added to what is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Growth {
+    /// Values that were not met before, where each counts once.
+    pub values: usize,
+    /// About the bytes that are kept more, or fewer.
+    pub bytes: isize,
 }
 
 #[derive(Clone, Debug)]
@@ -90,48 +102,57 @@ impl Fold {
         }
     }
 
-    /// Takes in a record, and returns how many values it had to keep for it.
+    /// Takes in a record.
     ///
     /// # Errors
     /// `Invalid` for a value that the function has no meaning for.
-    pub(super) fn add(&self, state: &mut State, record: &Entity) -> Result<usize, AggregateError> {
+    pub(super) fn add(
+        &self,
+        state: &mut State,
+        record: &Entity,
+        growth: &mut Growth,
+    ) -> Result<(), AggregateError> {
         match &self.source {
             Source::Records => {
                 if let Partial::Count(count) = &mut state.result {
                     *count += 1;
                 }
-                Ok(0)
+                Ok(())
             }
             Source::Property(property) => match record.get(property) {
-                Some(value) => self.add_value(state, value),
-                None => Ok(0),
+                Some(value) => self.add_value(state, value, growth),
+                None => Ok(()),
             },
             Source::Inside(property, path) => {
                 let Some(Value::Json(text)) = record.get(property) else {
-                    return Ok(0);
+                    return Ok(());
                 };
-                let mut kept = 0;
-                for value in inside(path, text) {
-                    kept += self.add_value(state, &value)?;
-                }
-                Ok(kept)
+                inside(path, text)
+                    .iter()
+                    .try_for_each(|value| self.add_value(state, value, growth))
             }
         }
     }
 
-    fn add_value(&self, state: &mut State, value: &Value) -> Result<usize, AggregateError> {
+    fn add_value(
+        &self,
+        state: &mut State,
+        value: &Value,
+        growth: &mut Growth,
+    ) -> Result<(), AggregateError> {
         if value.is_null() {
-            return Ok(0);
+            return Ok(());
         }
-        let mut kept = 0;
         if self.distinct {
             let mut bytes = Vec::new();
             sortable::encode(value, &mut bytes)
                 .map_err(|_| self.refusal("a value that isn't in the contract's form"))?;
+            let length = bytes.len() + OVERHEAD;
             if !state.met.insert(bytes) {
-                return Ok(0);
+                return Ok(());
             }
-            kept = 1;
+            growth.values += 1;
+            growth.bytes += signed(length);
         }
         match &mut state.result {
             Partial::Count(count) => *count += 1,
@@ -149,11 +170,13 @@ impl Fold {
                     .as_ref()
                     .is_none_or(|best| order::compare(value, best) == wanted)
                 {
+                    growth.bytes += signed(text_length(value));
+                    growth.bytes -= best.as_ref().map_or(0, |best| signed(text_length(best)));
                     *best = Some(value.clone());
                 }
             }
         }
-        Ok(kept)
+        Ok(())
     }
 
     /// The result.
@@ -185,6 +208,21 @@ impl Fold {
             "`{}` is the {} of `{property}`, and a record has {what} there; leave such records out with a filter",
             self.name, self.function
         ))
+    }
+}
+
+/// A length; no value in memory has one that doesn't fit.
+fn signed(length: usize) -> isize {
+    isize::try_from(length).unwrap_or(isize::MAX)
+}
+
+/// The bytes of a value that lie outside of it.
+pub(super) fn text_length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) | Value::Decimal(text) | Value::Json(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Other(other) => other.kind.len() + other.text.len(),
+        _ => 0,
     }
 }
 

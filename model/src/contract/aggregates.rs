@@ -1,7 +1,5 @@
-//! Requests for groups of records, as a connector is asked for them.
-
-#[cfg(feature = "wire")]
-use wasmtime::component::{ComponentType, Lift, Lower};
+//! What the interface `aggregates` asks for. Bindings have types of their own for an interface that is exported,
+//! and both sides convert them: a request is small.
 
 use super::{Filter, SortKey};
 
@@ -23,11 +21,6 @@ contract_enum! {
 
 /// One result of each group.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(
-    feature = "wire",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
 pub struct Aggregate {
     /// The result's name, unique among those and the properties that are grouped by.
     pub name: String,
@@ -43,16 +36,10 @@ pub struct Aggregate {
 
 /// Which groups of which records, and what of each.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(
-    feature = "wire",
-    derive(ComponentType, Lift, Lower),
-    component(record)
-)]
 pub struct AggregateRequest {
     /// Which records.
     pub filter: Filter,
     /// The properties whose equal values make a group; of none, all records are one group.
-    #[cfg_attr(feature = "wire", component(name = "group-by"))]
     pub group_by: Vec<String>,
     /// What is wanted of each group.
     pub aggregates: Vec<Aggregate>,

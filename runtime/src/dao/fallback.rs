@@ -100,7 +100,7 @@ impl Dao {
         Ok(records)
     }
 
-    fn key_names(&self) -> Vec<String> {
+    pub(super) fn key_names(&self) -> Vec<String> {
         let key = self.target.model.key_properties();
         key.into_iter()
             .map(|property| property.name.clone())

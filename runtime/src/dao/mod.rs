@@ -3,6 +3,7 @@
 //! Data are checked against the model before a connector sees them, and what it returns is held against the
 //! model too. What a connector doesn't do is done with what it does.
 
+mod aggregate;
 mod fallback;
 mod reader;
 mod shape;
@@ -20,6 +21,7 @@ use tenon_model::{Entity, Filter, Key, Model, Query};
 use crate::catalogue::Catalogue;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
 use crate::plan::{Explanation, Plan};
 use crate::pool::Pool;
 use crate::session::{Call, Count, Definition, Exists, Find, Open};
@@ -47,6 +49,14 @@ pub(crate) struct Target {
 impl Target {
     async fn pool(&self) -> Result<Arc<Pool>> {
         self.source.pool().await
+    }
+
+    /// What its operations may use.
+    async fn limits(&self) -> Result<Limits> {
+        Ok(match &self.transaction {
+            Some(transaction) => transaction.limits().clone(),
+            None => self.pool().await?.limits().clone(),
+        })
     }
 
     /// Makes one call: in the transaction, or on any session.

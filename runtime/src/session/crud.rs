@@ -253,7 +253,7 @@ impl Call for Open {
 /// others are waiting.
 const FIRST_PAGES: usize = 4;
 
-fn count_rows(page: &Page) -> u32 {
+pub(super) fn count_rows(page: &Page) -> u32 {
     match page {
         Page::Records(records) => u32::try_from(records.len()).unwrap_or(u32::MAX),
         Page::Columns(columns) => columns.rows,

@@ -3,6 +3,7 @@
 //! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
 //! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
 
+mod aggregates;
 mod call;
 mod crud;
 mod leftovers;
@@ -26,6 +27,7 @@ use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
 
+pub(crate) use aggregates::Aggregate;
 pub(crate) use call::Call;
 pub(crate) use crud::{
     Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened,
