@@ -26,6 +26,28 @@ pub const MAX_GROUP_PROPERTIES: usize = 64;
 pub const MAX_AGGREGATES: usize = 256;
 
 /// Which groups of which records, what of each, and which of the results.
+///
+/// ```
+/// use tenon_model::{Aggregation, Aggregator, Entity, Model, Property, PropertyType};
+///
+/// let model = Model::new("Hotel")
+///     .property(Property::new("state", PropertyType::Text))
+///     .property(Property::new("beds", PropertyType::Integer));
+/// let request = Aggregation::new()
+///     .group_by("state")
+///     .count("hotels")
+///     .sum("beds", "beds")
+///     .descending("beds")
+///     .check(&model)?;
+///
+/// let mut aggregator = Aggregator::new(&request, 1_000)?;
+/// for (state, beds) in [("AK", 11), ("CA", 40), ("CA", 20)] {
+///     aggregator.add(&Entity::new().with("state", state).with("beds", beds))?;
+/// }
+/// let rows = request.conclude(aggregator.finish()?)?;
+/// assert_eq!(rows[0].to_json().to_string(), r#"{"beds":60,"hotels":2,"state":"CA"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregation {
     /// Which records.
