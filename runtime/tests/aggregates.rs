@@ -1,5 +1,8 @@
 //! What records amount to: by the connector that groups them itself, and by the runtime where none does.
 
+// Clippy knows a test by its attribute, and what tests call has none.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use std::time::Duration;
