@@ -139,6 +139,7 @@ impl Catalogue {
         let model = Arc::new(source.complete(&config.model));
         let slot = self.config.models.keys().position(|other| other == name);
         let definition = data_source::definition(slot.unwrap_or_default(), &model);
+        let hides = model.properties.iter().any(|property| property.hidden);
         Ok(Dao::new(Target {
             source,
             shape: Shape::new(Arc::clone(&model)),
@@ -146,6 +147,9 @@ impl Catalogue {
             model,
             catalogue: Weak::clone(&self.this),
             transaction: None,
+            scoped: true,
+            sees_hidden: false,
+            hides,
         }))
     }
 

@@ -52,14 +52,17 @@ impl Builder {
     ///
     /// # Errors
     /// `configuration` where the configuration contradicts itself, `host` where this machine can't run it.
-    pub fn build(self) -> Result<Runtime> {
-        self.config.check().map_err(|problems| {
-            Error::with_problems(
-                ErrorKind::Configuration,
-                "the configuration is wrong",
-                problems,
-            )
-        })?;
+    pub fn build(mut self) -> Result<Runtime> {
+        self.config
+            .check()
+            .and_then(|()| self.config.resolve_relations())
+            .map_err(|problems| {
+                Error::with_problems(
+                    ErrorKind::Configuration,
+                    "the configuration is wrong",
+                    problems,
+                )
+            })?;
         let engine = Engine::new()?;
         let registry = Registry::open(&self.config.registry)?.with_compiler(self.compiler);
         let leases = self

@@ -8,7 +8,9 @@ mod support;
 use std::time::Duration;
 
 use support::{Bench, entity};
-use tenon_model::{Aggregation, Entity, Model, Property, PropertyType, Value, equal};
+use tenon_model::{
+    Aggregation, Entity, Filter, Model, Property, PropertyType, Query, Relation, Value, equal,
+};
 use tenon_runtime::{Dao, ErrorKind, Limits};
 
 fn airports() -> Model {
@@ -129,7 +131,7 @@ async fn the_answer_is_what_the_records_amount_to() {
         .group_by("state")
         .count("airports")
         .sum("total", "flights")
-        .having(tenon_model::Filter::equal("state", Value::Null))
+        .having(Filter::equal("state", Value::Null))
         .descending("total")
         .limit(10);
     let nowhere = (0..500).filter(|n| n % 50 == 0).count();
@@ -199,7 +201,7 @@ async fn more_groups_than_a_connector_has_memory_for_are_made_outside() {
     dao.create_all(records.collect()).await.unwrap();
     let request = Aggregation::new().group_by("city").count("n");
     assert_eq!(dao.aggregate(request).await.unwrap().len(), 1_000);
-    let left = dao.count(tenon_model::Filter::all()).await.unwrap();
+    let left = dao.count(Filter::all()).await.unwrap();
     assert_eq!(left, 1_000, "and the records are still there");
 }
 
@@ -263,4 +265,45 @@ async fn a_connector_that_leaves_a_request_has_it_done_by_the_runtime() {
     let request = Aggregation::new().count("n").maximum("last", "id");
     let rows = dao.aggregate(request).await.unwrap();
     assert_eq!(rows, [entity([("n", 3.into()), ("last", "2".into())])]);
+}
+
+#[tokio::test]
+async fn scopes_hidden_properties_and_relations_count_for_groups_too() {
+    let route = Model::new("Route")
+        .key("id", PropertyType::Text)
+        .property(Property::new("origin", PropertyType::Text))
+        .property(Property::new("fare", PropertyType::Integer).hidden())
+        .property(Property::new("closed", PropertyType::Boolean))
+        .relation(Relation::belongs_to("from", "Airport", &["origin"]))
+        .scope(Query::filter(Filter::equal("closed", false)));
+    for bench in [
+        Bench::with_memory(vec![airports(), route.clone()]).await,
+        Bench::with_redb(vec![airports(), route]).await,
+    ] {
+        filled(&bench).await;
+        let routes = bench.model("Route").await;
+        let records = (0..100_i64).map(|n| {
+            entity([
+                ("id", format!("{n}").into()),
+                ("origin", format!("A{:03}", n % 10).into()),
+                ("fare", n.into()),
+                ("closed", (n % 2 == 0).into()),
+            ])
+        });
+        routes.create_all(records.collect()).await.unwrap();
+        let count = Aggregation::new().count("n");
+        let all = routes.unscoped().aggregate(count.clone()).await.unwrap();
+        assert_eq!(all, [entity([("n", 100.into())])]);
+        let open = routes.aggregate(count.clone()).await.unwrap();
+        assert_eq!(open, [entity([("n", 50.into())])]);
+        let related = Filter::parse(r#"{"from.state": "S1"}"#).unwrap();
+        let some = routes.aggregate(count.filter(related)).await.unwrap();
+        assert_eq!(some, [entity([("n", 10.into())])], "from A001 alone");
+        let fares = Aggregation::new().sum("fares", "fare");
+        let error = routes.aggregate(fares.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let seen = routes.with_hidden().aggregate(fares).await.unwrap();
+        assert_eq!(seen, [entity([("fares", 2_500.into())])]);
+        bench.shut_down().await;
+    }
 }

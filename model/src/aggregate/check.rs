@@ -5,8 +5,9 @@
 use super::shape::kind_of;
 use super::{Aggregation, MAX_AGGREGATES, MAX_GROUP_PROPERTIES, ResultShape};
 use crate::contract::{Aggregate, AggregateFunction, PropertyType, SortKey};
-use crate::filter::{Filter, Resolver};
+use crate::filter::{Filter, Resolver, Sight};
 use crate::model::Model;
+use crate::models::Models;
 use crate::problem::Problems;
 
 impl Aggregation {
@@ -14,15 +15,39 @@ impl Aggregation {
     /// the results.
     ///
     /// # Errors
-    /// Every mistake in it: unknown properties and results, sums of what is no number, names that come twice.
+    /// Every mistake in it: unknown properties and results, sums of what is no number, names that come twice. What
+    /// its filter asks of related records isn't judged: see [`Aggregation::check_with`].
     pub fn check(self, model: &Model) -> Result<Self, Problems> {
+        self.check_seeing(model, Sight::SHORT)
+    }
+
+    /// As [`Aggregation::check`], with what its filter asks of related records in the terms of their models.
+    ///
+    /// # Errors
+    /// As there, for the related models too.
+    pub fn check_with(self, model: &Model, models: &dyn Models) -> Result<Self, Problems> {
+        self.check_seeing(model, Sight::over(models))
+    }
+
+    /// As [`Aggregation::check_with`], for a request of trusted code, which may name hidden properties.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_trusted(self, model: &Model, models: &dyn Models) -> Result<Self, Problems> {
+        self.check_seeing(model, Sight::trusted(models))
+    }
+
+    fn check_seeing(self, model: &Model, sight: Sight<'_>) -> Result<Self, Problems> {
         let mut problems = Problems::new();
-        let resolver = Resolver { model };
+        let resolver = Resolver { model, sight };
         self.check_size(&mut problems);
-        let filter = self.filter.check(model).unwrap_or_else(|found| {
-            problems.extend(found);
-            Filter::all()
-        });
+        let filter = self
+            .filter
+            .check_seeing(model, sight)
+            .unwrap_or_else(|found| {
+                problems.extend(found);
+                Filter::all()
+            });
         let mut checked = Self {
             filter,
             group_by: checked_groups(self.group_by, &resolver, &mut problems),
@@ -47,7 +72,7 @@ impl Aggregation {
         let results = ResultShape::new(&checked, model).model("the results");
         checked.having = self
             .having
-            .check_at(&results, "having")
+            .check_at(&results, Sight::SHORT, "having")
             .unwrap_or_else(|found| {
                 problems.extend(found);
                 Filter::all()
@@ -185,7 +210,10 @@ fn meaningless(
 }
 
 fn checked_order(order: Vec<SortKey>, results: &Model, problems: &mut Problems) -> Vec<SortKey> {
-    let resolver = Resolver { model: results };
+    let resolver = Resolver {
+        model: results,
+        sight: Sight::SHORT,
+    };
     let mut checked = Vec::with_capacity(order.len());
     for (index, key) in order.into_iter().enumerate() {
         match resolver.resolve(key.property, key.path) {

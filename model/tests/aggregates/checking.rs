@@ -1,8 +1,10 @@
 //! Requests against a model.
 
+use std::collections::BTreeMap;
+
 use tenon_model::{
     Aggregation, Comparison, Condition, Filter, MAX_AGGREGATES, Model, Property, PropertyType,
-    Value,
+    Relation, Value, resolve_relations,
 };
 
 fn model() -> Model {
@@ -137,4 +139,55 @@ fn a_request_is_bounded() {
     });
     assert!(refused(many).contains("256 are the most"));
     assert!(refused(Aggregation::new()).contains("nothing is asked for"));
+}
+
+/// Airports that have routes, and something to hide.
+fn related() -> BTreeMap<String, Model> {
+    let airport = model()
+        .property(Property::new("alarm", PropertyType::Integer).hidden())
+        .relation(Relation::has_many("routes", "Route", &["origin"]));
+    let route = Model::new("Route")
+        .key("origin", PropertyType::Text)
+        .property(Property::new("count", PropertyType::Integer));
+    let models = [airport, route].map(|model| (model.name.clone(), model));
+    let mut models = BTreeMap::from(models);
+    resolve_relations(&mut models).unwrap();
+    models
+}
+
+#[test]
+fn what_is_hidden_is_unknown_but_to_trusted_code() {
+    let models = related();
+    for request in [
+        Aggregation::new().group_by("alarm"),
+        Aggregation::new().sum("total", "alarm"),
+        Aggregation::new()
+            .filter(Filter::equal("alarm", 1))
+            .count("n"),
+    ] {
+        let refused = request.clone().check_with(&models["Airport"], &models);
+        let problems = refused.unwrap_err().to_string();
+        assert!(problems.contains("has no property `alarm`"), "{problems}");
+        let trusted = request.check_trusted(&models["Airport"], &models);
+        assert!(trusted.is_ok(), "{trusted:?}");
+    }
+}
+
+#[test]
+fn related_records_are_asked_for_in_the_filter_alone() {
+    let models = related();
+    let by_routes = |name: &str| {
+        let text = format!(
+            r#"{{"where": {{"{name}": {{"gt": 1}}}}, "aggregates": {{"n": {{"count": "*"}}}}}}"#
+        );
+        Aggregation::parse(&text)
+            .unwrap()
+            .check_with(&models["Airport"], &models)
+    };
+    assert!(by_routes("routes.count").unwrap().filter.has_related());
+    let wrong = by_routes("routes.conut").unwrap_err().to_string();
+    assert!(wrong.contains("did you mean `count`?"), "{wrong}");
+    let grouped = Aggregation::new().group_by("routes").count("n");
+    let refused = grouped.check_with(&models["Airport"], &models);
+    assert!(refused.unwrap_err().to_string().contains("is a relation"));
 }

@@ -249,6 +249,25 @@ impl Config {
         problems.none_or(())
     }
 
+    /// Completes what relations leave out.
+    pub(crate) fn resolve_relations(&mut self) -> Result<(), Problems> {
+        let models = self.models.iter();
+        let mut models = models
+            .map(|(name, attached)| (name.clone(), attached.model.clone()))
+            .collect();
+        tenon_model::resolve_relations(&mut models).map_err(|found| {
+            let mut problems = Problems::new();
+            problems.extend_at("models", found);
+            problems
+        })?;
+        for (name, model) in models {
+            if let Some(attached) = self.models.get_mut(&name) {
+                attached.model.relations = model.relations;
+            }
+        }
+        Ok(())
+    }
+
     /// The folder that relative paths begin at, absolute.
     pub fn folder(&self) -> PathBuf {
         folder_of(&self.path)

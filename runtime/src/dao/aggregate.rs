@@ -27,14 +27,7 @@ impl Dao {
     /// limits, and whatever the backend reports.
     pub async fn aggregate(&self, aggregation: Aggregation) -> Result<Vec<Entity>> {
         traced(&self.target, "aggregate", async {
-            let model = &self.target.model;
-            let aggregation = aggregation.check(model).map_err(|problems| {
-                Error::with_problems(
-                    ErrorKind::Invalid,
-                    format!("the aggregates do not fit the model {}", model.name),
-                    problems,
-                )
-            })?;
+            let aggregation = self.target.prepare_aggregation(aggregation).await?;
             if self.target.source.connector().has(Capability::Aggregates) {
                 match self.aggregate_there(&aggregation).await {
                     Err(error) if unsupported(&error) => {}
@@ -78,10 +71,10 @@ impl Dao {
         let mut fields = aggregation.fields();
         if fields.is_empty() {
             // None would be all of them.
-            fields = self.key_names();
+            fields = self.target.key_names();
         }
         let query = Query::filter(aggregation.filter.clone()).fields(fields);
-        let plan = Plan::new(&self.target.model, query);
+        let plan = Plan::new(&self.target.model, query, Vec::new());
         let folding = Folding {
             target: Arc::clone(&self.target),
             plan: plan.clone(),

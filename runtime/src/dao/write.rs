@@ -46,7 +46,7 @@ impl Dao {
                     .zip(made)
                     .map(|(mut record, made)| {
                         record.merge(self.written(made)?);
-                        Ok(record)
+                        Ok(self.target.shown(record))
                     })
                     .collect(),
                 Ok(made) => Err(Error::new(
@@ -76,13 +76,32 @@ impl Dao {
                 .model
                 .replacement(record)
                 .map_err(|problems| self.invalid_data(problems))?;
-            let save = Save {
-                definition: Arc::clone(&self.target.definition),
-                data: data.into_contract(),
-            };
-            self.with_changes(self.target.call(save).await?)
+            if self.target.has_scope()
+                && let Some(key) = self.target.model.key_of(&data)
+            {
+                Box::pin(self.demand_in_scope(&key)).await?;
+            }
+            self.save_whole(data).await
         })
         .await
+    }
+
+    /// Replaces a record by one that was checked.
+    pub(super) async fn save_whole(&self, data: Entity) -> Result<Entity> {
+        let save = Save {
+            definition: Arc::clone(&self.target.definition),
+            data: data.into_contract(),
+        };
+        self.with_changes(self.target.call(save).await?)
+    }
+
+    /// A record outside of the default scope is not there.
+    async fn demand_in_scope(&self, key: &Key) -> Result<()> {
+        if self.is_in_scope(key).await? {
+            Ok(())
+        } else {
+            Err(self.target.no_record(key))
+        }
     }
 
     /// Sets the given properties of a record and returns the whole record.
@@ -94,23 +113,32 @@ impl Dao {
         traced(&self.target, "update-attributes", async {
             let key = self.target.model.check_key(key)?;
             let data = self.changes(changes)?;
-            let update = UpdateAttributes {
-                definition: Arc::clone(&self.target.definition),
-                id: key.as_contract().clone(),
-                data: data.as_contract().clone(),
-            };
-            match self.target.call(update).await {
-                Ok(_) => {}
-                Err(error) if unsupported(&error) => self.update_by_saving(&key, data).await?,
-                Err(error) => return Err(error),
+            if self.target.has_scope() {
+                Box::pin(self.demand_in_scope(&key)).await?;
             }
+            self.write_attributes(&key, data).await?;
             // The change is made, whatever becomes of reading it again.
-            self.find_by_id(key.clone())
+            self.find_whole(&key)
                 .await
                 .and_then(|record| record.ok_or_else(|| self.target.no_record(&key)))
+                .map(|record| self.target.shown(record))
                 .map_err(|error| error.effect_is(Effect::Unknown))
         })
         .await
+    }
+
+    /// Sets properties of a record that were checked.
+    pub(super) async fn write_attributes(&self, key: &Key, data: Entity) -> Result<()> {
+        let update = UpdateAttributes {
+            definition: Arc::clone(&self.target.definition),
+            id: key.as_contract().clone(),
+            data: data.as_contract().clone(),
+        };
+        match self.target.call(update).await {
+            Ok(_) => Ok(()),
+            Err(error) if unsupported(&error) => self.update_by_saving(key, data).await,
+            Err(error) => Err(error),
+        }
     }
 
     /// Sets the given properties of every match, and returns how many matched.
@@ -120,19 +148,24 @@ impl Dao {
     /// error with the effect `partial` says in its detail `index` how many were updated.
     pub async fn update(&self, filter: Filter, changes: Entity) -> Result<u64> {
         traced(&self.target, "update", async {
-            let filter = self.check_filter(filter)?;
+            let filter = self.check_filter(filter).await?;
             let data = self.changes(changes)?;
-            let update = Update {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-                data: data.as_contract().clone(),
-            };
-            match self.target.call(update).await {
-                Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
-                result => result,
-            }
+            self.update_prepared(filter, data).await
         })
         .await
+    }
+
+    /// Sets properties that were checked, of every match.
+    pub(super) async fn update_prepared(&self, filter: Filter, data: Entity) -> Result<u64> {
+        let update = Update {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+            data: data.as_contract().clone(),
+        };
+        match self.target.call(update).await {
+            Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
+            result => result,
+        }
     }
 
     /// Deletes a record. Tells whether there was one.
@@ -143,13 +176,21 @@ impl Dao {
         let key = key.into();
         traced(&self.target, "destroy", async {
             let key = self.target.model.check_key(key)?;
-            let destroy = Destroy {
-                definition: Arc::clone(&self.target.definition),
-                id: key.into_contract(),
-            };
-            self.target.call(destroy).await
+            if self.target.has_scope() && !Box::pin(self.is_in_scope(&key)).await? {
+                return Ok(false);
+            }
+            self.destroy_one(key).await
         })
         .await
+    }
+
+    /// Deletes the record of a key that was checked.
+    pub(super) async fn destroy_one(&self, key: Key) -> Result<bool> {
+        let destroy = Destroy {
+            definition: Arc::clone(&self.target.definition),
+            id: key.into_contract(),
+        };
+        self.target.call(destroy).await
     }
 
     /// Deletes every match, and returns how many. Deleting all takes the filter that says so:
@@ -159,17 +200,22 @@ impl Dao {
     /// `invalid`, and whatever else the backend reports; `partial` as in [`Dao::update`].
     pub async fn destroy_all(&self, filter: Filter) -> Result<u64> {
         traced(&self.target, "destroy-all", async {
-            let filter = self.check_filter(filter)?;
-            let destroy = DestroyAll {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-            };
-            match self.target.call(destroy).await {
-                Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
-                result => result,
-            }
+            let filter = self.check_filter(filter).await?;
+            self.destroy_prepared(filter).await
         })
         .await
+    }
+
+    /// Deletes every match of a filter that was checked.
+    pub(super) async fn destroy_prepared(&self, filter: Filter) -> Result<u64> {
+        let destroy = DestroyAll {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        match self.target.call(destroy).await {
+            Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
+            result => result,
+        }
     }
 
     /// Stores a record that was checked.
@@ -185,7 +231,7 @@ impl Dao {
     fn with_changes(&self, (data, made): (contract::Entity, contract::Entity)) -> Result<Entity> {
         let mut record = Entity::from(data);
         record.merge(self.written(made)?);
-        Ok(record)
+        Ok(self.target.shown(record))
     }
 
     /// What the backend made or changed. Where it makes no sense, the record was written all the same.
@@ -214,7 +260,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn new_record(&self, record: Entity) -> Result<Entity> {
+    pub(super) fn new_record(&self, record: Entity) -> Result<Entity> {
         self.target
             .model
             .new_record(record, &mut default_value)
@@ -222,7 +268,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn changes(&self, changes: Entity) -> Result<Entity> {
+    pub(super) fn changes(&self, changes: Entity) -> Result<Entity> {
         self.target
             .model
             .changes(changes)

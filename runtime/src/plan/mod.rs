@@ -8,7 +8,7 @@ mod remainder;
 
 use tenon_model::{Model, Query, contract};
 
-pub use explanation::{Explanation, Place};
+pub use explanation::{Explanation, Place, RelatedRead};
 pub(crate) use remainder::Remainder;
 
 /// A checked query, and the form of it that the connector is given.
@@ -18,11 +18,13 @@ pub(crate) struct Plan {
     pub query: Query,
     /// What the connector is given.
     pub sent: contract::Query,
+    /// Properties that are never handed out, where the query names no fields.
+    pub hidden: Vec<String>,
 }
 
 impl Plan {
     /// Plans a query that was checked against the model.
-    pub(crate) fn new(model: &Model, query: Query) -> Self {
+    pub(crate) fn new(model: &Model, query: Query, hidden: Vec<String>) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
         if !sent.fields.is_empty() {
@@ -37,7 +39,11 @@ impl Plan {
                 }
             }
         }
-        Self { query, sent }
+        Self {
+            query,
+            sent,
+            hidden,
+        }
     }
 }
 
@@ -54,7 +60,7 @@ mod tests {
     }
 
     fn order_of(query: Query) -> Vec<String> {
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         plan.sent
             .order
             .into_iter()
@@ -84,7 +90,7 @@ mod tests {
     #[test]
     fn fields_that_the_rest_needs_are_fetched_too() {
         let query = Query::filter(Filter::equal("count", 1)).fields(["origin"]);
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         assert_eq!(plan.sent.fields, ["origin", "count"]);
         assert_eq!(plan.query.fields, ["origin"]);
     }
