@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tenon_model::Problems;
+
 use crate::catalogue::Catalogue;
 use crate::config::{Config, Lock, Locked};
 use crate::dao::Dao;
@@ -53,16 +55,13 @@ impl Builder {
     /// # Errors
     /// `configuration` where the configuration contradicts itself, `host` where this machine can't run it.
     pub fn build(mut self) -> Result<Runtime> {
-        self.config
-            .check()
-            .and_then(|()| self.config.resolve_relations())
-            .map_err(|problems| {
-                Error::with_problems(
-                    ErrorKind::Configuration,
-                    "the configuration is wrong",
-                    problems,
-                )
-            })?;
+        self.complete_models().map_err(|problems| {
+            Error::with_problems(
+                ErrorKind::Configuration,
+                "the configuration is wrong",
+                problems,
+            )
+        })?;
         let engine = Engine::new()?;
         let registry = Registry::open(&self.config.registry)?.with_compiler(self.compiler);
         let leases = self
@@ -71,6 +70,19 @@ impl Builder {
         Ok(Runtime {
             catalogue: Catalogue::new(engine, registry, self.config, leases),
         })
+    }
+}
+
+impl Builder {
+    /// Checks the configuration, and fills in what its relations leave out.
+    fn complete_models(&mut self) -> Result<(), Problems> {
+        self.config.check()?;
+        for (name, model) in self.config.resolved_models()? {
+            if let Some(attached) = self.config.models.get_mut(&name) {
+                attached.model.relations = model.relations;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -274,7 +274,10 @@ async fn what_would_be_too_much_says_which_limit_it_is() {
     let many = query(r#"{"include": "departures"}"#);
     let error = airports.find(many).collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exhausted);
-    assert!(error.to_string().contains("the relation departures"), "{error}");
+    assert!(
+        error.to_string().contains("the relation departures"),
+        "{error}"
+    );
     assert!(error.to_string().contains("include-rows"), "{error}");
     // Each airport leads to few, and those to many: a tree is bounded too.
     let tree = query(
@@ -349,7 +352,16 @@ async fn a_pool_of_one_session_never_waits_for_itself() {
     assert_eq!(found.len(), 3);
     assert_eq!(queries.seen().len(), 2 + 3);
     assert_eq!(related(&found[1], "same"), ["Bob"]);
-    assert_eq!(greetings.related("Bob", "same").await.unwrap().count(Filter::all()).await.unwrap(), 1);
+    assert_eq!(
+        greetings
+            .related("Bob", "same")
+            .await
+            .unwrap()
+            .count(Filter::all())
+            .await
+            .unwrap(),
+        1
+    );
     assert_eq!(bench.state().await.busy, 0);
     bench.shut_down().await;
 }
@@ -419,10 +431,23 @@ async fn order_bench() -> Air {
     let orders = air.model("Order").await;
     let json = |text: &str| Value::Json(text.to_owned());
     for (id, lines, address) in [
-        (1, json(r#"[{"number": 1, "item": "nut", "count": 5}, {"number": 2, "item": "bolt", "count": 1}]"#),
-            json(r#"{"city": "Waco"}"#)),
-        (2, json(r#"[{"number": 1, "item": "nut", "count": 1}]"#), Value::Null),
-        (3, Value::Null, json(r#"{"city": "Reno", "street": "First"}"#)),
+        (
+            1,
+            json(
+                r#"[{"number": 1, "item": "nut", "count": 5}, {"number": 2, "item": "bolt", "count": 1}]"#,
+            ),
+            json(r#"{"city": "Waco"}"#),
+        ),
+        (
+            2,
+            json(r#"[{"number": 1, "item": "nut", "count": 1}]"#),
+            Value::Null,
+        ),
+        (
+            3,
+            Value::Null,
+            json(r#"{"city": "Reno", "street": "First"}"#),
+        ),
         (4, json("[]"), Value::Null),
     ] {
         let order = entity([("id", id.into()), ("_lines", lines), ("_address", address)]);
@@ -488,7 +513,9 @@ async fn types_have_related_records_as_fields() {
     let air = Air::on_one_source(Limits::default()).await;
     let airports = air.model("Airport").await.typed::<Airport>();
     let found = airports
-        .find(query(r#"{"where": {"iata": "B"}, "include": "departures"}"#))
+        .find(query(
+            r#"{"where": {"iata": "B"}, "include": "departures"}"#,
+        ))
         .collect()
         .await
         .unwrap();

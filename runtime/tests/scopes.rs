@@ -17,7 +17,9 @@ fn models() -> Vec<Model> {
         .property(Property::new("secret", PropertyType::Text).hidden())
         .property(Property::new("rank", PropertyType::Integer))
         .relation(Relation::has_many("offers", "Offer", &["shop"]))
-        .scope(scope(r#"{"where": {"closed": {"neq": true}}, "order": "rank DESC"}"#));
+        .scope(scope(
+            r#"{"where": {"closed": {"neq": true}}, "order": "rank DESC"}"#,
+        ));
     let offer = Model::new("Offer")
         .key("id", PropertyType::Integer)
         .property(Property::new("shop", PropertyType::Text).hidden())
@@ -34,7 +36,12 @@ fn models() -> Vec<Model> {
 async fn shops() -> Air {
     let air = Air::empty(&["here"], |_| "here", Limits::default(), models());
     let shops = air.model("Shop").await;
-    for (name, closed, rank) in [("a", false, 1), ("b", true, 2), ("c", false, 3), ("d", false, 0)] {
+    for (name, closed, rank) in [
+        ("a", false, 1),
+        ("b", true, 2),
+        ("c", false, 3),
+        ("d", false, 0),
+    ] {
         let shop = entity([
             ("name", name.into()),
             ("closed", closed.into()),
@@ -46,7 +53,11 @@ async fn shops() -> Air {
     }
     let offers = air.model("Offer").await;
     for (id, shop) in [(1, "a"), (2, "b"), (3, "c"), (4, "a"), (5, "a")] {
-        let offer = entity([("id", id.into()), ("shop", shop.into()), ("price", id.into())]);
+        let offer = entity([
+            ("id", id.into()),
+            ("shop", shop.into()),
+            ("price", id.into()),
+        ]);
         offers.create(offer).await.unwrap();
     }
     air
@@ -54,7 +65,9 @@ async fn shops() -> Air {
 
 fn names(records: &[Entity]) -> Vec<&str> {
     let names = records.iter().map(|record| record.get("name"));
-    names.map(|name| name.and_then(Value::as_text).unwrap_or("-")).collect()
+    names
+        .map(|name| name.and_then(Value::as_text).unwrap_or("-"))
+        .collect()
 }
 
 #[tokio::test]
@@ -63,14 +76,28 @@ async fn queries_begin_with_the_scope() {
     let shops = air.model("Shop").await;
     let all = shops.find(Query::new()).collect().await.unwrap();
     assert_eq!(names(&all), ["c", "a", "d"]);
-    let own_order = shops.find(Query::new().ascending("name")).collect().await.unwrap();
+    let own_order = shops
+        .find(Query::new().ascending("name"))
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(names(&own_order), ["a", "c", "d"]);
     assert_eq!(shops.count(Filter::all()).await.unwrap(), 3);
     let everything = shops.unscoped();
     assert_eq!(everything.count(Filter::all()).await.unwrap(), 4);
-    let closed = everything.find(Filter::equal("closed", true)).collect().await.unwrap();
+    let closed = everything
+        .find(Filter::equal("closed", true))
+        .collect()
+        .await
+        .unwrap();
     assert_eq!(names(&closed), ["b"]);
-    assert!(shops.find_one(Filter::equal("name", "b")).await.unwrap().is_none());
+    assert!(
+        shops
+            .find_one(Filter::equal("name", "b"))
+            .await
+            .unwrap()
+            .is_none()
+    );
     air.shut_down().await;
 }
 
@@ -82,7 +109,10 @@ async fn a_record_outside_of_the_scope_is_not_there() {
     assert_eq!(shops.find_by_id("b").await.unwrap(), None);
     assert!(!shops.exists("b").await.unwrap());
     let rank = entity([("rank", 9.into())]);
-    let error = shops.update_attributes("b", rank.clone()).await.unwrap_err();
+    let error = shops
+        .update_attributes("b", rank.clone())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let replacement = entity([("name", "b".into()), ("rank", 9.into())]);
     let error = shops.save(replacement).await.unwrap_err();
@@ -109,8 +139,13 @@ async fn scopes_hold_for_related_records_and_may_ask_for_them() {
     let offers = air.model("Offer").await;
     // b is closed, so that its offer isn't there.
     assert_eq!(offers.count(Filter::all()).await.unwrap(), 4);
-    assert_eq!(offers.find(Query::new()).collect().await.unwrap().len(), 2, "its limit");
-    let query = Query::parse(r#"{"where": {"offers.price": {"gt": 0}}, "include": "offers"}"#).unwrap();
+    assert_eq!(
+        offers.find(Query::new()).collect().await.unwrap().len(),
+        2,
+        "its limit"
+    );
+    let query =
+        Query::parse(r#"{"where": {"offers.price": {"gt": 0}}, "include": "offers"}"#).unwrap();
     let found = shops.find(query).collect().await.unwrap();
     assert_eq!(names(&found), ["c", "a"]);
     let counts: Vec<usize> = found
@@ -141,7 +176,11 @@ async fn what_is_hidden_is_nowhere_to_be_seen() {
     for shop in &found {
         assert_eq!(shop.get("secret"), None);
         for offer in shop.related("offers").unwrap().iter() {
-            assert_eq!(offer.get("shop"), None, "though it was fetched to find them");
+            assert_eq!(
+                offer.get("shop"),
+                None,
+                "though it was fetched to find them"
+            );
             assert_eq!(offer.len(), 2);
         }
     }
@@ -189,7 +228,14 @@ async fn an_open_models_hidden_properties_stay_hidden() {
     let trusted = opens.with_hidden().find_by_id(1).await.unwrap().unwrap();
     assert_eq!(trusted.get("secret"), Some(&"x".into()));
     let changes = entity([("other", "z".into())]);
-    assert_eq!(opens.update_attributes(1, changes).await.unwrap().get("secret"), None);
+    assert_eq!(
+        opens
+            .update_attributes(1, changes)
+            .await
+            .unwrap()
+            .get("secret"),
+        None
+    );
     let named = Filter::compare("secret", Comparison::NotEqual, Value::Null);
     let error = opens.count(named).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);

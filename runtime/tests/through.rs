@@ -31,9 +31,15 @@ async fn what_has_many_makes_belongs_to_it() {
     let error = departures.create(other).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Validation);
     assert_eq!(departures.count(Filter::all()).await.unwrap(), 2);
-    assert_eq!(air.model("Route").await.count(Filter::all()).await.unwrap(), 7);
+    assert_eq!(
+        air.model("Route").await.count(Filter::all()).await.unwrap(),
+        7
+    );
     let nowhere = airports.related("Q", "departures").await.unwrap();
-    let error = nowhere.create(entity([("destination", "A".into())])).await.unwrap_err();
+    let error = nowhere
+        .create(entity([("destination", "A".into())]))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     air.shut_down().await;
 }
@@ -75,7 +81,10 @@ async fn links_are_made_once_and_taken_away() {
     let airports = air.model("Airport").await;
     let destinations = airports.related("D", "destinations").await.unwrap();
     assert!(destinations.link("A").await.unwrap());
-    assert!(!destinations.link("A").await.unwrap(), "linking twice is no error");
+    assert!(
+        !destinations.link("A").await.unwrap(),
+        "linking twice is no error"
+    );
     let count = entity([("count", 9.into())]);
     assert!(destinations.link_with("B", count).await.unwrap());
     let error = destinations.link("Q").await.unwrap_err();
@@ -99,12 +108,27 @@ async fn links_are_made_once_and_taken_away() {
     assert_eq!(text(&made, "iata"), "F");
     assert!(destinations.exists("F").await.unwrap());
     // What goes takes all links to it along, also those of others.
-    airports.related("A", "destinations").await.unwrap().link("F").await.unwrap();
+    airports
+        .related("A", "destinations")
+        .await
+        .unwrap()
+        .link("F")
+        .await
+        .unwrap();
     assert!(destinations.destroy("F").await.unwrap());
     assert!(!airports.exists("F").await.unwrap());
-    assert_eq!(routes.count(Filter::equal("destination", "F")).await.unwrap(), 0);
+    assert_eq!(
+        routes
+            .count(Filter::equal("destination", "F"))
+            .await
+            .unwrap(),
+        0
+    );
     let departures = airports.related("A", "departures").await.unwrap();
-    let error = departures.link(Key::composite(["A".into(), "B".into()])).await.unwrap_err();
+    let error = departures
+        .link(Key::composite(["A".into(), "B".into()]))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     air.shut_down().await;
 }
@@ -114,13 +138,25 @@ async fn relations_to_one_are_got_made_and_set() {
     let air = Air::on_one_source(Limits::default()).await;
     let airports = air.model("Airport").await;
     let runway = airports.related("A", "runway").await.unwrap();
-    assert_eq!(runway.get().await.unwrap().unwrap().get("id"), Some(&1.into()));
+    assert_eq!(
+        runway.get().await.unwrap().unwrap().get("id"),
+        Some(&1.into())
+    );
     let error = runway.create(entity([("id", 5.into())])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Duplicate, "there can be only one");
     runway.set(Some(2.into())).await.unwrap();
-    assert_eq!(runway.get().await.unwrap().unwrap().get("id"), Some(&2.into()));
+    assert_eq!(
+        runway.get().await.unwrap().unwrap().get("id"),
+        Some(&2.into())
+    );
     assert_eq!(runway.count(Filter::all()).await.unwrap(), 1);
-    let first = air.model("Runway").await.find_by_id(1).await.unwrap().unwrap();
+    let first = air
+        .model("Runway")
+        .await
+        .find_by_id(1)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(first.get("airportId"), Some(&Value::Null), "it was let go");
     runway.set(None).await.unwrap();
     assert_eq!(runway.get().await.unwrap(), None);
@@ -144,8 +180,15 @@ async fn relations_to_one_are_got_made_and_set() {
     let from = routes.related(route("B", "A"), "from").await.unwrap();
     let made = entity([("iata", "G".into())]);
     let error = from.create(made).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Validation, "a part of a key never changes");
-    assert!(!airports.exists("G").await.unwrap(), "and nothing was made in vain");
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Validation,
+        "a part of a key never changes"
+    );
+    assert!(
+        !airports.exists("G").await.unwrap(),
+        "and nothing was made in vain"
+    );
     air.shut_down().await;
 }
 
@@ -176,10 +219,18 @@ async fn a_model_that_only_links_has_a_usual_name_and_key() {
         let joined = people.related(person, "clubs").await.unwrap();
         joined.link(club).await.unwrap();
     }
-    assert_eq!(air.model("PersonClub").await.count(Filter::all()).await.unwrap(), 3);
+    assert_eq!(
+        air.model("PersonClub")
+            .await
+            .count(Filter::all())
+            .await
+            .unwrap(),
+        3
+    );
     let members = clubs.related(2, "members").await.unwrap();
     assert_eq!(members.count(Filter::all()).await.unwrap(), 2);
-    let query = Query::parse(r#"{"where": {"members.clubs.id": 1}, "include": "members"}"#).unwrap();
+    let query =
+        Query::parse(r#"{"where": {"members.clubs.id": 1}, "include": "members"}"#).unwrap();
     let found = clubs.find(query).collect().await.unwrap();
     let counts: Vec<usize> = found
         .iter()
@@ -198,12 +249,16 @@ async fn embedded_records_are_added_changed_and_removed() {
     let lines = Relation::new(
         "lines",
         "Line",
-        RelationKind::EmbedsMany { property: String::new() },
+        RelationKind::EmbedsMany {
+            property: String::new(),
+        },
     );
     let first = Relation::new(
         "first",
         "Line",
-        RelationKind::EmbedsOne { property: "top".to_owned() },
+        RelationKind::EmbedsOne {
+            property: "top".to_owned(),
+        },
     );
     let order = Model::new("Order")
         .key("id", PropertyType::Integer)
@@ -277,7 +332,9 @@ async fn keys_of_several_properties_lead_as_those_of_one_do() {
     air.model("Flight").await.create(half).await.unwrap();
     let query = |json: &str| Query::parse(json).unwrap();
     let found = routes
-        .find(query(r#"{"where": {"origin": "A"}, "order": "destination", "include": "flights"}"#))
+        .find(query(
+            r#"{"where": {"origin": "A"}, "order": "destination", "include": "flights"}"#,
+        ))
         .collect()
         .await
         .unwrap();

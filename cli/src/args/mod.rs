@@ -9,7 +9,7 @@ mod records;
 pub use aggregate::Aggregate;
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
-pub use query::{QueryArgs, json_argument};
+pub use query::{QueryArgs, include_json, json_argument};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 
 use std::path::PathBuf;

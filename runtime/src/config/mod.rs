@@ -10,6 +10,7 @@ mod file;
 mod lock;
 mod models;
 mod reader;
+mod relations;
 mod sources;
 mod tree;
 
@@ -67,6 +68,8 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
+    /// Whether applications may run commands in the backend's own language: nothing checks what those do.
+    pub native: bool,
 }
 
 /// A model, attached to a data source.
@@ -87,6 +90,7 @@ impl SourceConfig {
             settings: Settings::new(),
             grants: Vec::new(),
             limits: Limits::default(),
+            native: false,
         }
     }
 
@@ -108,6 +112,13 @@ impl SourceConfig {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same data source, with native commands allowed.
+    #[must_use]
+    pub fn native(mut self) -> Self {
+        self.native = true;
         self
     }
 }
@@ -246,26 +257,23 @@ impl Config {
                 nested(place, inner);
             }
         }
+        // A model that is wrong by itself would be complained about once more.
+        if problems.is_empty() {
+            self.resolved_models()?;
+        }
         problems.none_or(())
     }
 
-    /// Completes what relations leave out.
-    pub(crate) fn resolve_relations(&mut self) -> Result<(), Problems> {
-        let models = self.models.iter();
-        let mut models = models
-            .map(|(name, attached)| (name.clone(), attached.model.clone()))
-            .collect();
-        tenon_model::resolve_relations(&mut models).map_err(|found| {
+    /// The models with their relations complete, as [`tenon_model::resolve_relations`] makes them.
+    ///
+    /// # Errors
+    /// Every relation or default scope that names what isn't there, with its dotted path.
+    pub fn resolved_models(&self) -> Result<BTreeMap<String, Model>, Problems> {
+        models::resolved(&self.models).map_err(|inner| {
             let mut problems = Problems::new();
-            problems.extend_at("models", found);
+            problems.extend_at("models", inner);
             problems
-        })?;
-        for (name, model) in models {
-            if let Some(attached) = self.models.get_mut(&name) {
-                attached.model.relations = model.relations;
-            }
-        }
-        Ok(())
+        })
     }
 
     /// The folder that relative paths begin at, absolute.
@@ -327,5 +335,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+#[cfg(test)]
+mod documentation;
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,8 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::secrets::{SecretSource, SettingValue, Settings};
 
+const KEYS: &[&str] = &["connector", "settings", "grants", "limits", "native"];
+
 /// The data sources of a `sources` table.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName, SourceConfig> {
     let entries = reader.entries(node).unwrap_or_default();
@@ -21,28 +23,18 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName,
             let name = DataSourceName::new(&entry.name)
                 .map_err(|reason| reader.problem(&entry.node, reason.to_string()))
                 .ok();
-            let fields =
-                reader.table(&entry.node, &["connector", "settings", "grants", "limits"])?;
-            let source = source(&fields, reader);
-            let (name, (connector, settings, grants, limits)) = (name?, source?);
-            Some((
-                name.clone(),
-                SourceConfig {
-                    name,
-                    connector,
-                    settings,
-                    grants,
-                    limits,
-                },
-            ))
+            let fields = reader.table(&entry.node, KEYS)?;
+            let source = source(name, &fields, reader)?;
+            Some((source.name.clone(), source))
         })
         .collect()
 }
 
 fn source(
+    name: Option<DataSourceName>,
     fields: &Fields,
     reader: &mut Reader,
-) -> Option<(ConnectorReference, Settings, Vec<Grant>, Limits)> {
+) -> Option<SourceConfig> {
     // All are read before one of them can end it, so that each gets to complain.
     let connector = fields
         .required("connector", "\"redb\"", reader)
@@ -56,7 +48,17 @@ fn source(
     let limits = fields
         .get("limits")
         .map_or(Some(Limits::default()), |node| Limits::read(node, reader));
-    Some((connector?, settings?, grants?, limits?))
+    let native = fields
+        .get("native")
+        .map_or(Some(false), |node| reader.boolean(node));
+    Some(SourceConfig {
+        name: name?,
+        connector: connector?,
+        settings: settings?,
+        grants: grants?,
+        limits: limits?,
+        native: native?,
+    })
 }
 
 fn connector(node: &Node, reader: &mut Reader) -> Option<ConnectorReference> {

@@ -61,7 +61,10 @@ impl Attaching {
                     records,
                 } => {
                     let group = identity(record, names).and_then(|key| groups.get(&key));
-                    let related = group.into_iter().flatten().filter_map(|at| records.get(*at));
+                    let related = group
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|at| records.get(*at));
                     let related = self.related(edge, related)?;
                     record.set_related(edge.relation.as_str(), related);
                 }

@@ -140,9 +140,13 @@ pub(super) async fn scan(
 fn too_many(limit: u64) -> Error {
     Error::new(
         ErrorKind::Exhausted,
-        format!("more than {limit} records would have to be looked at for what is embedded in them"),
+        format!(
+            "more than {limit} records would have to be looked at for what is embedded in them"
+        ),
     )
-    .remedy("ask for one property of the embedded records at a time, or raise the limit `scan-rows`")
+    .remedy(
+        "ask for one property of the embedded records at a time, or raise the limit `scan-rows`",
+    )
 }
 
 #[cfg(test)]
@@ -162,7 +166,9 @@ mod tests {
     fn one_embedded_record_is_reached_by_paths_wherever_it_is_there() {
         assert_eq!(
             paths(false, r#"{"item": "nut", "count": {"neq": 1}}"#).as_deref(),
-            Some(r#"{"and":[{"_lines":{"neq":null}},{"_lines.item":"nut","_lines.count":{"neq":1}}]}"#)
+            Some(
+                r#"{"and":[{"_lines":{"neq":null}},{"_lines.item":"nut","_lines.count":{"neq":1}}]}"#
+            )
         );
     }
 
@@ -178,6 +184,9 @@ mod tests {
 
     #[test]
     fn what_json_has_in_another_form_is_no_matter_for_paths() {
-        assert_eq!(paths(false, r#"{"due": {"gt": "2026-01-01T00:00:00Z"}}"#), None);
+        assert_eq!(
+            paths(false, r#"{"due": {"gt": "2026-01-01T00:00:00Z"}}"#),
+            None
+        );
     }
 }

@@ -150,7 +150,15 @@ impl Scope {
         budget: &mut Budget,
         depth: usize,
     ) -> Result<Level> {
-        load(&self.related, records, &self.include, strip, budget, depth + 1).await
+        load(
+            &self.related,
+            records,
+            &self.include,
+            strip,
+            budget,
+            depth + 1,
+        )
+        .await
     }
 }
 

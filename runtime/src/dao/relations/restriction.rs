@@ -51,9 +51,8 @@ impl Restriction {
             } => {
                 let record = parent.demand_whole(key).await?;
                 // A null leads nowhere.
-                Ok(tuple(&record, own).map_or(Filter::AnyOf(Vec::new()), |values| {
-                    holding(theirs, &values)
-                }))
+                Ok(tuple(&record, own)
+                    .map_or(Filter::AnyOf(Vec::new()), |values| holding(theirs, &values)))
             }
             Self::Through {
                 related,

@@ -129,10 +129,7 @@ impl Dao {
             RelationKind::EmbedsOne { .. } | RelationKind::EmbedsMany { .. } => {
                 return Err(Error::new(
                     ErrorKind::Invalid,
-                    format!(
-                        "what {} leads to is embedded in the record",
-                        relation.name
-                    ),
+                    format!("what {} leads to is embedded in the record", relation.name),
                 )
                 .remedy("use the operations for embedded records"));
             }

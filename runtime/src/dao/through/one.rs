@@ -83,7 +83,10 @@ impl RelationDao {
         let values = match tuple(&created, theirs) {
             Some(values) => values,
             // A hidden one isn't in the answer.
-            None => self.values_of(&self.related.key_of(&created)?, theirs).await?,
+            None => {
+                self.values_of(&self.related.key_of(&created)?, theirs)
+                    .await?
+            }
         };
         let held = self.hold(names, values).await;
         held.map_err(|error| error.effect_is(Effect::Partial))?;
