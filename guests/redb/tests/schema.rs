@@ -9,6 +9,8 @@
 mod common;
 
 use common::{airport, all, an_airport, connect, dump, equal, open, some_airports};
+use std::path::Path;
+
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tenon_redb::Redb;
@@ -339,6 +341,49 @@ fn what_is_no_plan_is_refused() {
     let error = redb.plan(vec![airport().to_contract(), twin]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
     assert_eq!(dump(&path), before);
+}
+
+/// Takes what is declared out of the catalogue, as the first version wrote it.
+fn forget_declarations(path: &Path) {
+    use redb::ReadableTable as _;
+    let catalogue = redb::TableDefinition::<&str, &[u8]>::new("catalogue");
+    let database = redb::Database::open(path).unwrap();
+    let write = database.begin_write().unwrap();
+    {
+        let mut table = write.open_table(catalogue).unwrap();
+        let bytes = table.get("Airport").unwrap().unwrap().value().to_vec();
+        let mut stored: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        stored.as_object_mut().unwrap().remove("declared").unwrap();
+        let bytes = serde_json::to_vec(&stored).unwrap();
+        table.insert("Airport", bytes.as_slice()).unwrap();
+    }
+    write.commit().unwrap();
+}
+
+#[test]
+fn an_older_files_collection_is_discovered_by_its_key_indexes_and_names() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.redb");
+    let mut redb = open(&path, &airport());
+    redb.create_all("Airport", some_airports()).unwrap();
+    redb.disconnect().unwrap();
+    forget_declarations(&path);
+    let mut redb = connect(&path);
+    let found = discover(&mut redb, "Airport");
+    let kinds: Vec<_> = found.properties.iter().map(|p| (p.key, p.kind)).collect();
+    let wanted = [
+        (Some(1), PropertyType::Text),
+        (None, PropertyType::Integer),
+        (None, PropertyType::Text),
+        (None, PropertyType::Any),
+    ];
+    assert_eq!(kinds, wanted);
+    assert_eq!(redb.plan(vec![found]).unwrap(), []);
+    // Its model goes on with its records and its counter.
+    redb.define(airport().to_contract()).unwrap();
+    let made = redb.create("Airport", an_airport("BOI", 4, "ID")).unwrap();
+    assert_eq!(made.get("number"), Some(&Value::Integer(4)));
+    assert_eq!(plan(&mut redb, &airport()), []);
 }
 
 proptest! {

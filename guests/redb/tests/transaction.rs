@@ -258,6 +258,25 @@ fn a_cursor_of_a_transaction_ends_with_it() {
 }
 
 #[test]
+fn a_cursor_of_a_transaction_ends_with_the_definitions_it_read_by() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.redb");
+    let mut redb = open(&path, &airport());
+    redb.create_all("Airport", some_airports()).unwrap();
+    begin(&mut redb);
+    let by_state = tenon_model::Query::filter(tenon_model::Filter::equal("state", "WA"));
+    let mut rows = redb.all("Airport", by_state.to_contract()).unwrap().rows;
+    rows.next_rows(1, &Limits::default()).unwrap().unwrap();
+    let mut bare = airport();
+    bare.indexes.clear();
+    redb.define(bare.to_contract()).unwrap();
+    let error = rows.next_rows(1, &Limits::default()).unwrap_err();
+    assert!(error.message.contains("definition"), "{error}");
+    redb.commit().unwrap();
+    assert!(!dump(&path).keys().any(|name| name.starts_with("index")));
+}
+
+#[test]
 fn a_session_that_ends_rolls_back() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");
