@@ -1,7 +1,8 @@
 //! What the file knows of its collections: keys, indexes, names of properties and what is declared of them.
 //!
 //! A definition is compared with it and changes as little as possible: an index is built or dropped, a name
-//! added to the list. All of it is one transaction; one that fails leaves the file and the old definition.
+//! added to the list. All of it is one transaction; one that fails leaves the file and the old definition. Only a
+//! new index may take several calls.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -12,7 +13,9 @@ use tenon_sdk::generate::Generators;
 use tenon_sdk::layout::Layout;
 use tenon_sdk::{Error, Model, Result};
 
-use crate::change::{self, Command};
+use crate::build::{self, Building};
+use crate::change;
+use crate::command::{self, Command, Made};
 use crate::error::{OrFail, damaged};
 use crate::record::Names;
 use crate::shape::{Declared, IndexShape, Shape, StoredIndex, StoredPart};
@@ -53,6 +56,9 @@ pub(crate) struct Stored {
     /// The properties that are counted, whose counters every write has moved on.
     #[serde(default)]
     pub(crate) counted: Vec<String>,
+    /// The one index that is begun and not whole. No definition of a model leaves one behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) building: Option<Building>,
     /// None in a file that was written before this was kept.
     #[serde(default)]
     pub(crate) declared: Option<Declared>,
@@ -68,6 +74,7 @@ impl Stored {
             indexes: Vec::new(),
             next_index: 0,
             counted: Vec::new(),
+            building: None,
             declared: None,
         }
     }
@@ -114,16 +121,23 @@ pub(crate) fn define(store: &Store, model: &Model) -> Result<Defined> {
     } else {
         store.change(|work| {
             let mut stored = stored;
+            let mut made = Made::Wholly;
             for change in changes {
                 if let Command::AlterKey { .. } = change.command {
-                    change::refuse_new_key(work, &collection, stored.as_ref(), &shape)?;
+                    command::refuse_new_key(work, &collection, stored.as_ref(), &shape)?;
                 }
-                change.command.apply(work, &collection, &mut stored)?;
+                made = change.command.apply(work, &collection, &mut stored)?;
+                if let Made::InPart(_) = made {
+                    break;
+                }
             }
             let stored = stored.ok_or_else(|| damaged("a collection was not made"))?;
             write(work.engine, &collection, &stored)?;
-            Ok(stored)
-        })?
+            Ok(match made {
+                Made::Wholly => Ok(stored),
+                Made::InPart(how_far) => Err(build::unfinished(&how_far)),
+            })
+        })??
     };
     let table_of = |index: &IndexShape| {
         let found = stored.indexes.iter().find(|stored| stored.shape == *index);

@@ -8,8 +8,10 @@
 //! Collections follow their models: `define` makes one, builds and drops its indexes, and refuses only what records
 //! stand against. So a plan for a model that is in use is empty; it is for looking before, and for another key.
 
+mod build;
 mod catalogue;
 mod change;
+mod command;
 mod counters;
 mod crud;
 mod cursor;
@@ -28,6 +30,7 @@ mod write;
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tenon_sdk::{
     Connector, Error, Limits, Manifest, Model, Need, PropertyType, Result, TransactionOptions,
@@ -43,6 +46,8 @@ use write::Writer;
 pub struct Redb {
     settings: Settings,
     cache_size: CacheSize,
+    /// What long work may take of a call's time: the rest is for storing it.
+    time: Option<Duration>,
     store: Option<Store>,
     models: HashMap<String, Attached>,
 }
@@ -116,6 +121,7 @@ impl Connector for Redb {
         settings.folder()?;
         Ok(Self {
             cache_size: settings.cache_size(limits),
+            time: limits.call_timeout.map(|timeout| timeout / 2),
             settings,
             store: None,
             models: HashMap::new(),
@@ -123,12 +129,10 @@ impl Connector for Redb {
     }
 
     fn connect(&mut self) -> Result<()> {
-        let store = Store::open(&self.settings, self.cache_size)?;
-        // Another session may have changed the file since: what is defined is defined again.
-        for attached in self.models.values_mut() {
-            attached.defined = Some(Rc::new(catalogue::define(&store, &attached.model)?));
-        }
+        let store = Store::open(&self.settings, self.cache_size, self.time)?;
         self.store = Some(store);
+        // Another session may have changed the file since.
+        self.forget_definitions();
         Ok(())
     }
 
@@ -143,7 +147,12 @@ impl Connector for Redb {
                 model.name
             )));
         }
-        let defined = Some(Rc::new(catalogue::define(self.store()?, &model)?));
+        let defined = catalogue::define(self.store()?, &model);
+        if let (Err(_), Some(attached)) = (&defined, self.models.get_mut(&model.name)) {
+            // An index may be begun that what was defined before knows nothing of.
+            attached.defined = None;
+        }
+        let defined = Some(Rc::new(defined?));
         self.models
             .insert(model.name.clone(), Attached { model, defined });
         Ok(())

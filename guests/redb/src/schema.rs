@@ -1,14 +1,17 @@
 //! The capability `schema`: what `define` would do, said before it is done, and what it won't do.
 //!
-//! A step's command is JSON that only this connector reads. All steps are one transaction. A collection has no
+//! A step's command is JSON that only this connector reads. All steps are one transaction, unless an index takes
+//! longer to build than a call may last: then the error says so, and a new plan has what is left. A collection has no
 //! columns: a declaration that goes leaves the values in the records, so that only another key is destructive.
 
 use std::collections::{BTreeMap, HashSet};
 
-use tenon_sdk::{Collection, Error, Model, Result, Schema, Step};
+use tenon_sdk::{Collection, Effect, Error, Model, Result, Schema, Step};
 
+use crate::build;
 use crate::catalogue::{self, Stored};
-use crate::change::{self, Change, Command};
+use crate::change::{self, Change};
+use crate::command::{self, Command, Made};
 use crate::error::damaged;
 use crate::shape::Shape;
 use crate::tables;
@@ -59,22 +62,32 @@ impl Schema for Redb {
             }
         }
         drop(view);
-        store.write(|work| {
+        let unfinished = store.write(|work| {
+            let mut unfinished = None;
             for (index, collection, command) in commands {
                 let stored: &mut Option<Stored> = collections.entry(collection).or_default();
-                command
-                    .apply(work, collection, stored)
-                    .map_err(|error| error.detail("index", index))?;
+                let made = command.apply(work, collection, stored);
+                if let Made::InPart(how_far) = made.map_err(|error| error.detail("index", index))? {
+                    unfinished = Some((index, how_far));
+                    break;
+                }
             }
             for (collection, stored) in &collections {
                 if let Some(stored) = stored {
                     catalogue::write(work.engine, collection, stored)?;
                 }
             }
-            Ok(())
+            Ok(unfinished)
         })?;
         self.forget_definitions();
-        Ok(())
+        match unfinished {
+            None => Ok(()),
+            Some((index, how_far)) => {
+                let mut error = build::unfinished(&how_far).detail("index", index);
+                error.effect = Effect::Partial;
+                Err(error)
+            }
+        }
     }
 
     fn collections(&mut self) -> Result<Vec<Collection>> {
@@ -109,7 +122,7 @@ impl Schema for Redb {
         let stored = catalogue::read(&store.read()?, &collection)?;
         match stored {
             None => Ok(()),
-            Some(stored) => store.write(|work| change::remove(work, &collection, &stored)),
+            Some(stored) => store.write(|work| command::remove(work, &collection, &stored)),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use redb::{Builder, Database, ReadableDatabase};
 use tenon_sdk::{Aftermath, Error, Result};
@@ -24,11 +25,17 @@ pub(crate) struct Store {
     /// What reads share until the next write.
     latest: RefCell<Option<Rc<Snapshot>>>,
     running: RefCell<Running>,
+    /// What long work may take of a call's time.
+    time: Option<Duration>,
 }
 
 impl Store {
     /// Opens the file, and makes it where there is none.
-    pub(crate) fn open(settings: &Settings, cache_size: CacheSize) -> Result<Self> {
+    pub(crate) fn open(
+        settings: &Settings,
+        cache_size: CacheSize,
+        time: Option<Duration>,
+    ) -> Result<Self> {
         let mut builder = Builder::new();
         builder.set_cache_size(cache_size.0);
         let path = Path::new(&settings.path);
@@ -43,6 +50,7 @@ impl Store {
             database,
             latest: RefCell::new(None),
             running: RefCell::new(Running::None),
+            time,
         })
     }
 
@@ -95,7 +103,7 @@ impl Store {
         self.latest.take();
         let mut engine = self.database.begin_write().or_fail()?;
         prepare(&mut engine)?;
-        let result = work(&Work::whole(&engine));
+        let result = work(&Work::whole(&engine, self.time));
         // Work may have read what there was before.
         self.latest.take();
         match result {

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use redb::{Durability, WriteTransaction};
 use tenon_sdk::{Error, Result};
@@ -67,15 +68,18 @@ pub(crate) struct Work<'a> {
     pub(crate) engine: &'a WriteTransaction,
     part_of: Option<&'a Live>,
     changed: Cell<bool>,
+    /// When work that can go on in another call has to stop.
+    deadline: Option<Instant>,
 }
 
 impl<'a> Work<'a> {
     /// All that a transaction does: where it fails, the transaction is aborted.
-    pub(crate) fn whole(engine: &'a WriteTransaction) -> Self {
+    pub(crate) fn whole(engine: &'a WriteTransaction, time: Option<Duration>) -> Self {
         Self {
             engine,
             part_of: None,
             changed: Cell::new(false),
+            deadline: time.and_then(|time| Instant::now().checked_add(time)),
         }
     }
 
@@ -85,7 +89,15 @@ impl<'a> Work<'a> {
             engine: &live.engine,
             part_of: Some(live),
             changed: Cell::new(false),
+            // A transaction is not to end before its owner ends it.
+            deadline: None,
         }
+    }
+
+    /// Whether work that can go on in another call has to stop.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Whether it has to be undone by itself where it fails.
