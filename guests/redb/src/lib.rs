@@ -6,7 +6,8 @@
 //! serializable.
 //!
 //! Collections follow their models: `define` makes one, builds and drops its indexes, and refuses only what records
-//! stand against. So a plan for a model that is in use is empty; it is for looking before, and for another key.
+//! stand against. So a plan for a model that is in use is empty; it is for looking before, and for another key. An
+//! index over more records than a call has time for takes several calls, which say so until it is whole.
 
 mod build;
 mod catalogue;
