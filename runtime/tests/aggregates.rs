@@ -11,7 +11,7 @@ use support::{Bench, entity};
 use tenon_model::{
     Aggregation, Entity, Filter, Model, Property, PropertyType, Query, Relation, Value, equal,
 };
-use tenon_runtime::{Dao, ErrorKind, Limits};
+use tenon_runtime::{Dao, ErrorKind, Limits, TransactionOptions};
 
 fn airports() -> Model {
     Model::new("Airport")
@@ -304,6 +304,46 @@ async fn scopes_hidden_properties_and_relations_count_for_groups_too() {
         assert_eq!(error.kind(), ErrorKind::Invalid);
         let seen = routes.with_hidden().aggregate(fares).await.unwrap();
         assert_eq!(seen, [entity([("fares", 2_500.into())])]);
+        bench.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_groups_what_it_has_written() {
+    for bench in [
+        Bench::with_memory(vec![airports()]).await,
+        Bench::with_redb(vec![airports()]).await,
+    ] {
+        let dao = filled(&bench).await;
+        let request = || {
+            let west = Filter::equal("state", "West");
+            Aggregation::new()
+                .filter(west)
+                .count("n")
+                .sum("flights", "flights")
+        };
+        let transaction = bench
+            .runtime
+            .transaction("test", TransactionOptions::new())
+            .await
+            .unwrap();
+        let within = transaction.include(&dao).unwrap();
+        for n in 1..=3_i64 {
+            let record = entity([
+                ("iata", format!("W{n}").into()),
+                ("state", "West".into()),
+                ("flights", n.into()),
+            ]);
+            within.create(record).await.unwrap();
+        }
+        let inside = within.aggregate(request()).await.unwrap();
+        assert_eq!(inside, [entity([("n", 3.into()), ("flights", 6.into())])]);
+        transaction.rollback().await.unwrap();
+        let outside = dao.aggregate(request()).await.unwrap();
+        assert_eq!(
+            outside,
+            [entity([("n", 0.into()), ("flights", Value::Null)])]
+        );
         bench.shut_down().await;
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub sent: contract::Query,
     /// Properties that are never handed out, where the query names no fields.
     pub hidden: Vec<String>,
+    /// The key's properties, which break the ties of an order that the query doesn't spell out: nearness.
+    pub ties: Vec<String>,
 }
 
 impl Plan {
@@ -27,12 +29,19 @@ impl Plan {
     pub(crate) fn new(model: &Model, query: Query, hidden: Vec<String>) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
+        let ties = if query.order.is_empty() && query.filter.near().is_some() {
+            let key = model.key_properties().into_iter();
+            key.map(|property| property.name.clone()).collect()
+        } else {
+            Vec::new()
+        };
         if !sent.fields.is_empty() {
             let needed = query
                 .filter
                 .properties()
                 .into_iter()
-                .chain(query.order.iter().map(|key| key.property.as_str()));
+                .chain(query.order.iter().map(|key| key.property.as_str()))
+                .chain(ties.iter().map(String::as_str));
             for name in needed {
                 if !sent.fields.iter().any(|field| field == name) {
                     sent.fields.push(name.to_owned());
@@ -43,6 +52,7 @@ impl Plan {
             query,
             sent,
             hidden,
+            ties,
         }
     }
 }
