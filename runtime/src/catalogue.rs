@@ -141,6 +141,7 @@ impl Catalogue {
         let definition = data_source::definition(slot.unwrap_or_default(), &model);
         let hides = model.properties.iter().any(|property| property.hidden);
         Ok(Dao::new(Target {
+            carries_over: model.carries_over(),
             source,
             shape: Shape::new(Arc::clone(&model)),
             definition: Arc::new(definition),

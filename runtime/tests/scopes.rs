@@ -186,6 +186,14 @@ async fn what_is_hidden_is_nowhere_to_be_seen() {
     }
     let by_id = shops.find_by_id("a").await.unwrap().unwrap();
     assert_eq!(by_id.get("secret"), None);
+    shops.save(by_id.clone().with("rank", 5)).await.unwrap();
+    let stored = shops.with_hidden().find_by_id("a").await.unwrap().unwrap();
+    assert_eq!(
+        stored.get("secret"),
+        Some(&"a!".into()),
+        "who can't see it doesn't overwrite it"
+    );
+    assert_eq!(stored.get("rank"), Some(&5.into()));
     let saved = shops.save(by_id.with("secret", "new")).await.unwrap();
     assert_eq!(saved.get("secret"), None);
     for query in [

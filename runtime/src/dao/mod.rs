@@ -56,6 +56,8 @@ pub(crate) struct Target {
     pub sees_hidden: bool,
     /// Whether there is anything to hide.
     pub hides: bool,
+    /// Whether a replacement leaves some properties as they are stored.
+    pub carries_over: bool,
 }
 
 impl Target {

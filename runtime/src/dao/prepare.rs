@@ -30,7 +30,7 @@ impl Target {
         let mut query = if self.is_alone() {
             query
                 .check(&self.model)
-                .map_err(|problems| self.wrong_filter(problems))?
+                .map_err(|problems| self.wrong_query(problems))?
         } else {
             Box::pin(self.check_among(query, |query, models| {
                 if self.sees_hidden {
@@ -40,7 +40,7 @@ impl Target {
                 }
             }))
             .await?
-            .map_err(|problems| self.wrong_filter(problems))?
+            .map_err(|problems| self.wrong_query(problems))?
         };
         if self.has_scope() {
             if !names_fields {
@@ -58,7 +58,7 @@ impl Target {
         if self.is_alone() && !self.has_scope() {
             return filter
                 .check(&self.model)
-                .map_err(|problems| self.wrong_filter(problems));
+                .map_err(|problems| self.wrong_query(problems));
         }
         let prepared = Box::pin(self.prepare(Query::filter(filter))).await?;
         Ok(prepared.query.filter)
@@ -246,10 +246,10 @@ impl Target {
         key.map(|property| property.name.clone()).collect()
     }
 
-    fn wrong_filter(&self, problems: Problems) -> Error {
+    fn wrong_query(&self, problems: Problems) -> Error {
         Error::with_problems(
             ErrorKind::Invalid,
-            format!("the filter does not fit the model {}", self.model.name),
+            format!("the query does not fit the model {}", self.model.name),
             problems,
         )
     }

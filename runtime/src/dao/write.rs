@@ -71,11 +71,14 @@ impl Dao {
     /// `not-found` where there is none, `validation`, and whatever else the backend reports.
     pub async fn save(&self, record: Entity) -> Result<Entity> {
         traced(&self.target, "save", async {
-            let data = self
-                .target
-                .model
-                .replacement(record)
-                .map_err(|problems| self.invalid_data(problems))?;
+            let data = if self.target.carries_over {
+                Box::pin(self.replacement_of(record)).await?
+            } else {
+                self.target
+                    .model
+                    .replacement(record)
+                    .map_err(|problems| self.invalid_data(problems))?
+            };
             if self.target.has_scope()
                 && let Some(key) = self.target.model.key_of(&data)
             {
@@ -84,6 +87,24 @@ impl Dao {
             self.save_whole(data).await
         })
         .await
+    }
+
+    /// A replacement with what whoever writes can't set or can't see, as it is stored.
+    async fn replacement_of(&self, record: Entity) -> Result<Entity> {
+        let model = &self.target.model;
+        let Some(key) = model.key_of(&record) else {
+            // It says what is missing.
+            return model
+                .replacement(record)
+                .map_err(|problems| self.invalid_data(problems));
+        };
+        let key = model.check_key(key)?;
+        let Some(stored) = self.find_whole(&key).await? else {
+            return Err(self.target.no_record(&key));
+        };
+        model
+            .replacement_of(record, &stored)
+            .map_err(|problems| self.invalid_data(problems))
     }
 
     /// Replaces a record by one that was checked.
