@@ -40,7 +40,7 @@ pub use filter::{
 };
 pub use model::{DefaultValue, Model, Property};
 pub use order::{compare, compare_same, equal};
-pub use page::{into_entities, into_entity, to_columns};
+pub use page::{RowColumn, RowColumns, into_entities, into_entity, to_columns};
 pub use problem::{Problem, Problems};
 pub use query::Query;
 pub use row_order::RowOrder;
