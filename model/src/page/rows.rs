@@ -67,7 +67,11 @@ impl RowColumns {
         }
         self.check_filled(placed.len(), cells)?;
         let row = |(places, record): (Vec<usize>, crate::Entity)| {
-            self.row(places.into_iter().zip(record.into_iter().map(|(_, value)| value)))
+            self.row(
+                places
+                    .into_iter()
+                    .zip(record.into_iter().map(|(_, value)| value)),
+            )
         };
         Ok(placed.into_iter().map(row).collect())
     }

@@ -67,6 +67,10 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
+    /// Whether commands in the backend's own language may be run on it.
+    pub native: bool,
+    /// Whether its first use looks if the backend's collections still match the models.
+    pub schema_check: bool,
 }
 
 /// A model, attached to a data source.
@@ -87,6 +91,8 @@ impl SourceConfig {
             settings: Settings::new(),
             grants: Vec::new(),
             limits: Limits::default(),
+            native: false,
+            schema_check: true,
         }
     }
 
@@ -101,6 +107,20 @@ impl SourceConfig {
     #[must_use]
     pub fn grant(mut self, grant: impl Into<Grant>) -> Self {
         self.grants.push(grant.into());
+        self
+    }
+
+    /// The same data source, on which commands in the backend's own language may be run.
+    #[must_use]
+    pub fn allow_native(mut self) -> Self {
+        self.native = true;
+        self
+    }
+
+    /// The same data source, whose first use doesn't look if the backend's collections match the models.
+    #[must_use]
+    pub fn without_schema_check(mut self) -> Self {
+        self.schema_check = false;
         self
     }
 

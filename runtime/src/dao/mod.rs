@@ -7,7 +7,7 @@ mod fallback;
 mod reader;
 mod shape;
 mod stream;
-mod trace;
+pub(crate) mod trace;
 mod typed;
 mod whole;
 mod write;
@@ -96,6 +96,11 @@ impl Dao {
     /// The model, with the key that it was given where it declares none.
     pub fn model(&self) -> &Model {
         &self.target.model
+    }
+
+    /// What a connector is told of the model.
+    pub(crate) fn definition(&self) -> &Arc<Definition> {
+        &self.target.definition
     }
 
     /// The data source that the model is attached to.
