@@ -12,7 +12,7 @@ mod rows;
 mod shape;
 mod stream;
 mod through;
-mod trace;
+pub(crate) mod trace;
 mod typed;
 mod whole;
 mod write;
@@ -140,6 +140,11 @@ impl Dao {
     /// The model, with the key that it was given where it declares none.
     pub fn model(&self) -> &Model {
         &self.target.model
+    }
+
+    /// What a connector is told of the model.
+    pub(crate) fn definition(&self) -> &Arc<Definition> {
+        &self.target.definition
     }
 
     /// The data source that the model is attached to.

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use tenon_model::contract::{
     Aggregate as ContractAggregate, AggregateFunction, AggregateRequest, Page,
 };
-use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
-use super::crud::count_rows;
+use super::cursor::{Cursor, OpenResult, count_rows};
 use super::{Call, Definition, Session};
 use crate::bindings::exports::tenon::connector::aggregates as wit;
 use crate::error::{Error, ErrorKind, Result};
@@ -65,12 +64,22 @@ impl Call for Aggregate {
     type Output = Vec<Page>;
 
     async fn run(self, session: &mut Session) -> Result<Vec<Page>> {
+        let (page_rows, most_rows) = (self.page_rows, self.most_rows);
+        let mut groups = self.begin(session).await?;
+        let pages = read(&mut groups, session, page_rows, most_rows).await;
+        // What was read is good, whatever becomes of closing it; a session that can't is lost.
+        if let Err(error) = groups.close(session).await {
+            tracing::debug!(kind = %error.kind(), "closing an aggregate's groups");
+        }
+        pages
+    }
+}
+
+impl Aggregate {
+    async fn begin(self, session: &mut Session) -> Result<Cursor> {
         session.define(&self.definition).await?;
         let Some(aggregates) = &session.interfaces.aggregates else {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "this connector groups no records: it does not export `aggregates`",
-            ));
+            return Err(no_aggregates());
         };
         let model = &self.definition.model.name;
         let request = wit::Request::from(self.request);
@@ -78,90 +87,51 @@ impl Call for Aggregate {
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let groups = session.settle("aggregate", outcome)?;
-        let pages = session
-            .read_groups(groups, self.page_rows, self.most_rows)
-            .await;
-        // What was read is good, whatever becomes of closing it; a session that can't is lost.
-        if !session.lost
-            && let Err(error) = session.close_groups(groups).await
-        {
-            tracing::debug!(kind = %error.kind(), "closing an aggregate's groups");
-        }
-        pages
+        Ok(Cursor::new(OpenResult::Groups(groups), session))
     }
 }
 
-impl Session {
-    async fn read_groups(
-        &mut self,
-        groups: ResourceAny,
-        page_rows: u32,
-        most_rows: u64,
-    ) -> Result<Vec<Page>> {
-        let mut pages = Vec::new();
-        let mut rows = 0;
-        let mut empty = 0;
-        while let Some(page) = self.next_groups(groups, page_rows).await? {
-            match count_rows(&page) {
-                0 => empty += 1,
-                count if count > page_rows => {
-                    return Err(Error::new(
-                        ErrorKind::Backend,
-                        format!(
-                            "the connector handed out {count} groups where it may hand out {page_rows}"
-                        ),
-                    )
-                    .remedy("report this to the connector's author"));
-                }
-                count => {
-                    rows += u64::from(count);
-                    pages.push(page);
-                }
-            }
-            if rows > most_rows {
-                return Err(Error::new(
-                    ErrorKind::Exhausted,
-                    format!("there are more than {most_rows} groups"),
-                )
-                .remedy("ask for fewer with a filter or a limit, group by less, or raise the limit `sort-rows`"));
-            }
-            if empty > EMPTY_PAGES {
-                return Err(Error::new(
-                    ErrorKind::Timeout,
-                    format!("the connector handed out {EMPTY_PAGES} pages without a group, and was stopped"),
-                )
-                .remedy("ask for fewer records with a filter"));
+/// Every page with rows, to the end.
+async fn read(
+    groups: &mut Cursor,
+    session: &mut Session,
+    page_rows: u32,
+    most_rows: u64,
+) -> Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    let mut rows = 0;
+    let mut empty = 0;
+    while let Some(page) = groups.next(session, page_rows).await? {
+        match count_rows(&page) {
+            0 => empty += 1,
+            count => {
+                rows += u64::from(count);
+                pages.push(page);
             }
         }
-        Ok(pages)
-    }
-
-    async fn next_groups(&mut self, groups: ResourceAny, max: u32) -> Result<Option<Page>> {
-        let Some(aggregates) = &self.interfaces.aggregates else {
-            return Ok(None);
-        };
-        let resource = aggregates.groups();
-        let call = resource.call_next(&mut self.store, groups, max);
-        self.lost = true;
-        let outcome = bounded(self.call_timeout, call).await;
-        self.settle("groups.next", outcome)
-    }
-
-    async fn close_groups(&mut self, groups: ResourceAny) -> Result<()> {
-        let Some(aggregates) = &self.interfaces.aggregates else {
-            return Ok(());
-        };
-        let resource = aggregates.groups();
-        let call = resource.call_close(&mut self.store, groups);
-        self.lost = true;
-        let outcome = bounded(self.call_timeout, call).await;
-        let closed = self.settle("groups.close", outcome);
-        if !self.lost {
-            let dropping = groups.resource_drop_async(&mut self.store);
-            self.lost = true;
-            let dropped = bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
-            self.settle("groups.drop", dropped)?;
+        if rows > most_rows {
+            return Err(Error::new(
+                ErrorKind::Exhausted,
+                format!("there are more than {most_rows} groups"),
+            )
+            .remedy("ask for fewer with a filter or a limit, group by less, or raise the limit `sort-rows`"));
         }
-        closed
+        if empty > EMPTY_PAGES {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "the connector handed out {EMPTY_PAGES} pages without a group, and was stopped"
+                ),
+            )
+            .remedy("ask for fewer records with a filter"));
+        }
     }
+    Ok(pages)
+}
+
+pub(super) fn no_aggregates() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "this connector groups no records: it does not export `aggregates`",
+    )
 }
