@@ -70,7 +70,7 @@ impl Collection {
             )));
         }
         self.room.give();
-        let tables = Tables::of(layout, &self.slots, &mut self.room).map_err(|error| {
+        let tables = Tables::of(layout, &self.slots, Some(&mut self.room)).map_err(|error| {
             error.context(format!(
                 "the records of `{}` don't fit its new definition",
                 layout.model
@@ -176,8 +176,8 @@ impl Collection {
         }
         if !in_step {
             *tables = Tables::new(layout);
-            // What comes out of this is what the memory held before, or the instance is of no more use.
-            *tables = Tables::of(layout, slots, &mut Room::default()).map_err(|mut error| {
+            // The memory has held this before. Where it can't any more, the instance is of no more use.
+            *tables = Tables::of(layout, slots, None).map_err(|mut error| {
                 error.effect = Effect::Unknown;
                 error.aftermath = Aftermath::SessionLost;
                 error.context("changes could not be undone")

@@ -44,11 +44,17 @@ impl Tables {
         }
     }
 
-    /// Tables of records that are there.
-    pub(crate) fn of(layout: &Layout, slots: &Slots, room: &mut Room) -> Result<Self> {
+    /// Tables of records that are there, within a room if it is given.
+    pub(crate) fn of(layout: &Layout, slots: &Slots, mut room: Option<&mut Room>) -> Result<Self> {
         let mut tables = Self::new(layout);
+        tables
+            .keys
+            .try_reserve(slots.iter().count())
+            .map_err(|_| exhausted())?;
         for (slot, record) in slots.iter() {
-            room.take_bytes(ENTRY * (2 + layout.indexes.len()))?;
+            if let Some(room) = &mut room {
+                room.take_bytes(ENTRY * (2 + layout.indexes.len()))?;
+            }
             tables.add(layout, record, slot)?;
         }
         Ok(tables)

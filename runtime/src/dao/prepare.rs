@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tenon_model::{Aggregation, Entity, Filter, Model, Models, Problems, Query, Relation, closest};
 
-use super::relations::Rewriting;
+use super::relations::{Rewriting, bounded};
 use super::{Dao, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, RelatedRead};
@@ -126,7 +126,7 @@ impl Target {
             return Ok(Vec::new());
         }
         let mut rewriting = Rewriting::default();
-        *filter = rewriting.filter(self, std::mem::take(filter)).await?;
+        *filter = bounded(rewriting.filter(self, std::mem::take(filter)).await?)?;
         Ok(rewriting.into_reads())
     }
 

@@ -6,7 +6,7 @@ use tenon_model::{Entity, Query};
 
 use super::Target;
 use super::reader::Reader;
-use super::relations::{Including, Restriction};
+use super::relations::{Including, Restriction, bounded};
 use crate::error::Result;
 
 /// A query that is to be read, or is being read.
@@ -17,7 +17,7 @@ pub(super) struct Rows {
 
 enum State {
     Asked(Box<Query>, Option<Arc<Restriction>>),
-    Plain(Reader),
+    Plain(Box<Reader>),
     Including(Box<Including>),
     Finished,
 }
@@ -61,11 +61,12 @@ impl Rows {
     async fn begin(&self, query: Query, restriction: Option<&Restriction>) -> Result<State> {
         let mut query = Box::pin(self.target.prepare(query)).await?.query;
         if let Some(restriction) = restriction {
-            query.filter = Box::pin(restriction.filter()).await?.and(query.filter);
+            query.filter = bounded(Box::pin(restriction.filter()).await?.and(query.filter))?;
         }
         if query.include.is_empty() {
             let plan = self.target.plan(query);
-            return Ok(State::Plain(Reader::new(Arc::clone(&self.target), plan)));
+            let reader = Reader::new(Arc::clone(&self.target), plan);
+            return Ok(State::Plain(Box::new(reader)));
         }
         let including = Including::new(Arc::clone(&self.target), query)?;
         Ok(State::Including(Box::new(including)))

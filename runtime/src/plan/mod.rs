@@ -29,7 +29,7 @@ impl Plan {
     pub(crate) fn new(model: &Model, query: Query, hidden: Vec<String>) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
-        let ties = if query.order.is_empty() && query.filter.near().is_some() {
+        let ties: Vec<String> = if query.order.is_empty() && query.filter.near().is_some() {
             let key = model.key_properties().into_iter();
             key.map(|property| property.name.clone()).collect()
         } else {
@@ -103,5 +103,19 @@ mod tests {
         let plan = Plan::new(&model(), query, Vec::new());
         assert_eq!(plan.sent.fields, ["origin", "count"]);
         assert_eq!(plan.query.fields, ["origin"]);
+    }
+
+    #[test]
+    fn the_key_settles_who_is_nearest_and_is_fetched_for_it() {
+        let near = serde_json::json!({"where": {"place": {"near": "0,0"}}, "fields": ["count"]});
+        let plan = Plan::new(&model(), Query::from_json(&near).unwrap(), Vec::new());
+        assert!(plan.sent.order.is_empty());
+        assert_eq!(plan.ties, ["origin", "destination"]);
+        assert_eq!(
+            plan.sent.fields,
+            ["count", "place", "origin", "destination"]
+        );
+        let plain = Plan::new(&model(), Query::new(), Vec::new());
+        assert!(plain.ties.is_empty());
     }
 }

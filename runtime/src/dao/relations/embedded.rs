@@ -26,10 +26,11 @@ pub(super) fn as_paths(
         let has_some = Filter::compare(property, Comparison::NotEqual, is_empty);
         return Some(is_there.and(has_some));
     }
-    if many {
-        return each(property, filter, related);
-    }
-    let inside = inside(property, filter, related)?;
+    let inside = if many {
+        each(property, filter, related)?
+    } else {
+        inside(property, filter, related)?
+    };
     // Where nothing is embedded, nothing of it is true, whatever the condition says of what is absent.
     Some(is_there.and(inside))
 }
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(
             paths(false, r#"{"item": "nut", "count": {"neq": 1}}"#).as_deref(),
             Some(
-                r#"{"and":[{"_lines":{"neq":null}},{"_lines.item":"nut","_lines.count":{"neq":1}}]}"#
+                r#"{"and":[{"_lines":{"neq":null}},{"and":[{"_lines.count":{"neq":1}},{"_lines.item":"nut"}]}]}"#
             )
         );
     }
@@ -176,7 +177,9 @@ mod tests {
     fn of_many_a_path_says_one_positive_condition() {
         assert_eq!(
             paths(true, r#"{"or": [{"item": "nut"}, {"count": {"gt": 2}}]}"#).as_deref(),
-            Some(r#"{"or":[{"_lines.item":"nut"},{"_lines.count":{"gt":2}}]}"#)
+            Some(
+                r#"{"and":[{"_lines":{"neq":null}},{"or":[{"_lines.item":"nut"},{"_lines.count":{"gt":2}}]}]}"#
+            )
         );
         assert_eq!(paths(true, r#"{"item": "nut", "count": 1}"#), None);
         assert_eq!(paths(true, r#"{"item": {"neq": "nut"}}"#), None);

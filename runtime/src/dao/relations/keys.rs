@@ -73,20 +73,10 @@ impl KeySet {
     /// `exhausted` where it hasn't.
     pub(super) fn condition(&self, model: &Model, names: &[String]) -> Result<Filter> {
         let mut conditions = self.conditions(model, names, &Filter::all());
-        let last = conditions.pop().unwrap_or(Filter::AnyOf(Vec::new()));
-        if conditions.is_empty() {
-            return Ok(last);
+        match (conditions.len(), conditions.pop()) {
+            (0 | 1, only) => Ok(only.unwrap_or(Filter::AnyOf(Vec::new()))),
+            (_, last) => bounded(Filter::AnyOf(conditions.into_iter().chain(last).collect())),
         }
-        Err(Error::new(
-            ErrorKind::Exhausted,
-            format!(
-                "the filter is about {} related records, more than one filter can name",
-                self.len()
-            ),
-        )
-        .remedy(
-            "ask for fewer related records, or query the related model first and this one in parts",
-        ))
     }
 
     /// The conditions that these properties hold one of the keys: one, or as many as it takes for each to fit a
@@ -101,8 +91,10 @@ impl KeySet {
         let (nodes, operands) = size(beside);
         let mut parts = Parts {
             names,
-            most_nodes: MAX_NODES.saturating_sub(nodes + SPARE_NODES),
-            most_operands: MAX_OPERANDS.saturating_sub(operands),
+            most_nodes: MAX_NODES
+                .saturating_sub(nodes + SPARE_NODES)
+                .max(MAX_NODES / 10),
+            most_operands: MAX_OPERANDS.saturating_sub(operands).max(MAX_OPERANDS / 10),
             done: Vec::new(),
             groups: Vec::new(),
             nodes: 0,
@@ -211,6 +203,27 @@ fn kind(model: &Model, name: &str) -> PropertyType {
         .map_or(PropertyType::Any, |property| property.kind)
 }
 
+/// A filter that has grown by keys of related records.
+///
+/// # Errors
+/// `exhausted` where it is larger than a filter may be.
+pub(in crate::dao) fn bounded(filter: Filter) -> Result<Filter> {
+    let (nodes, operands) = size(&filter);
+    if nodes <= MAX_NODES && operands <= MAX_OPERANDS {
+        return Ok(filter);
+    }
+    Err(Error::new(
+        ErrorKind::Exhausted,
+        format!(
+            "the keys of the related records make a filter of {operands} operands in {nodes} conditions and \
+             groups, and {MAX_OPERANDS} and {MAX_NODES} are the most"
+        ),
+    )
+    .remedy(
+        "ask for fewer related records, or query the related model first and this one in parts",
+    ))
+}
+
 /// How many nodes and operands a filter has.
 fn size(filter: &Filter) -> (usize, usize) {
     let own = match filter {
@@ -270,7 +283,7 @@ mod tests {
         let condition = keys.condition(&model(), &both).unwrap();
         assert_eq!(
             condition.to_json().to_string(),
-            r#"{"or":[{"origin":"A","destination":{"inq":["B","C"]}},{"origin":"B","destination":{"inq":["A"]}}]}"#
+            r#"{"or":[{"and":[{"origin":"A"},{"destination":{"inq":["B","C"]}}]},{"and":[{"origin":"B"},{"destination":{"inq":["A"]}}]}]}"#
         );
     }
 

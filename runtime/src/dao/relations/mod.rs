@@ -21,7 +21,7 @@ use super::reader::Reader;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) use including::Including;
-pub(super) use keys::tuple;
+pub(super) use keys::{bounded, tuple};
 pub(super) use restriction::{Restriction, holding};
 pub(super) use rewrite::Rewriting;
 
@@ -72,7 +72,7 @@ impl Target {
     ) -> Result<()> {
         for condition in keys.conditions(&self.model, names, &base.filter) {
             let mut query = base.clone();
-            query.filter = condition.and(query.filter);
+            query.filter = bounded(condition.and(query.filter))?;
             self.read_each(query, keep, &mut take).await?;
         }
         Ok(())

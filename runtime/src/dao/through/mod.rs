@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tenon_model::contract::Effect;
 use tenon_model::{Entity, Filter, Key, Query, Relation, RelationKind, Value, equal};
 
-use super::relations::{Restriction, holding, tuple};
+use super::relations::{Restriction, bounded, holding, tuple};
 use super::rows::Rows;
 use super::trace::{Operation, traced};
 use super::{Dao, EntityStream};
@@ -304,7 +304,7 @@ impl RelationDao {
 
     async fn restricted(&self, filter: Filter) -> Result<Filter> {
         let filter = self.related.target.prepare_filter(filter).await?;
-        Ok(self.restriction.filter().await?.and(filter))
+        bounded(self.restriction.filter().await?.and(filter))
     }
 
     async fn demand_parent(&self) -> Result<()> {
