@@ -103,6 +103,7 @@ impl Catalogue {
             connector,
             source.clone(),
             Arc::clone(&self.leases),
+            Weak::clone(&self.this),
         )))
     }
 

@@ -104,6 +104,10 @@ impl Runtime {
         Self::builder(Config::load(path.as_ref())?).build()
     }
 
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     /// Its configuration.
     pub fn config(&self) -> &Config {
         &self.catalogue.config

@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and its help with examples.
 
+mod aggregate;
 mod connectors;
 mod import;
 mod query;
 mod records;
 
+pub use aggregate::Aggregate;
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
@@ -85,6 +87,8 @@ pub enum Command {
     Delete(Delete),
     /// Count the records that a filter matches
     Count(Count),
+    /// Show what the records that a filter matches amount to, in groups
+    Aggregate(Aggregate),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
     /// Write a completion script for a shell

@@ -68,8 +68,10 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
-    /// Whether applications may run commands in the backend's own language: nothing checks what those do.
+    /// Whether commands in the backend's own language may be run on it.
     pub native: bool,
+    /// Whether its first use looks if the backend's collections still match the models.
+    pub schema_check: bool,
 }
 
 /// A model, attached to a data source.
@@ -91,6 +93,7 @@ impl SourceConfig {
             grants: Vec::new(),
             limits: Limits::default(),
             native: false,
+            schema_check: true,
         }
     }
 
@@ -105,6 +108,20 @@ impl SourceConfig {
     #[must_use]
     pub fn grant(mut self, grant: impl Into<Grant>) -> Self {
         self.grants.push(grant.into());
+        self
+    }
+
+    /// The same data source, on which commands in the backend's own language may be run.
+    #[must_use]
+    pub fn allow_native(mut self) -> Self {
+        self.native = true;
+        self
+    }
+
+    /// The same data source, whose first use doesn't look if the backend's collections match the models.
+    #[must_use]
+    pub fn without_schema_check(mut self) -> Self {
+        self.schema_check = false;
         self
     }
 

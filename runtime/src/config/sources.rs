@@ -12,8 +12,6 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::secrets::{SecretSource, SettingValue, Settings};
 
-const KEYS: &[&str] = &["connector", "settings", "grants", "limits", "native"];
-
 /// The data sources of a `sources` table.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName, SourceConfig> {
     let entries = reader.entries(node).unwrap_or_default();
@@ -29,6 +27,16 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName,
         })
         .collect()
 }
+
+/// What a data source's table may have.
+const KEYS: &[&str] = &[
+    "connector",
+    "settings",
+    "grants",
+    "limits",
+    "native",
+    "schema-check",
+];
 
 fn source(
     name: Option<DataSourceName>,
@@ -48,9 +56,8 @@ fn source(
     let limits = fields
         .get("limits")
         .map_or(Some(Limits::default()), |node| Limits::read(node, reader));
-    let native = fields
-        .get("native")
-        .map_or(Some(false), |node| reader.boolean(node));
+    let native = flag(fields, "native", false, reader);
+    let schema_check = flag(fields, "schema-check", true, reader);
     Some(SourceConfig {
         name: name?,
         connector: connector?,
@@ -58,7 +65,14 @@ fn source(
         grants: grants?,
         limits: limits?,
         native: native?,
+        schema_check: schema_check?,
     })
+}
+
+fn flag(fields: &Fields, name: &str, usual: bool, reader: &mut Reader) -> Option<bool> {
+    fields
+        .get(name)
+        .map_or(Some(usual), |node| reader.boolean(node))
 }
 
 fn connector(node: &Node, reader: &mut Reader) -> Option<ConnectorReference> {

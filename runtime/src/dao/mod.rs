@@ -3,6 +3,7 @@
 //! Data are checked against the model before a connector sees them, and what it returns is held against the
 //! model too. What a connector doesn't do is done with what it does.
 
+mod aggregate;
 mod fallback;
 mod prepare;
 mod reader;
@@ -11,7 +12,7 @@ mod rows;
 mod shape;
 mod stream;
 mod through;
-mod trace;
+pub(crate) mod trace;
 mod typed;
 mod upsert;
 mod whole;
@@ -25,6 +26,7 @@ use tenon_model::{Entity, Filter, Key, Model, Query};
 use crate::catalogue::Catalogue;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
 use crate::plan::Explanation;
 use crate::pool::Pool;
 use crate::session::{Call, Count, Definition, Exists, Find, Open};
@@ -65,6 +67,14 @@ pub(crate) struct Target {
 impl Target {
     async fn pool(&self) -> Result<Arc<Pool>> {
         self.source.pool().await
+    }
+
+    /// What its operations may use.
+    async fn limits(&self) -> Result<Limits> {
+        Ok(match &self.transaction {
+            Some(transaction) => transaction.limits().clone(),
+            None => self.pool().await?.limits().clone(),
+        })
     }
 
     /// Makes one call: in the transaction, or on any session.
@@ -134,6 +144,11 @@ impl Dao {
     /// The model, with the key that it was given where it declares none.
     pub fn model(&self) -> &Model {
         &self.target.model
+    }
+
+    /// What a connector is told of the model.
+    pub(crate) fn definition(&self) -> &Arc<Definition> {
+        &self.target.definition
     }
 
     /// The data source that the model is attached to.

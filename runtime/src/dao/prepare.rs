@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tenon_model::{Entity, Filter, Model, Models, Problems, Query, Relation, closest};
+use tenon_model::{Aggregation, Entity, Filter, Model, Models, Problems, Query, Relation, closest};
 
 use super::relations::{Rewriting, bounded};
 use super::{Dao, Target};
@@ -74,6 +74,38 @@ impl Target {
         filter
             .check_trusted(&self.model, &Known::new(Arc::clone(&self.model)))
             .map_err(|problems| self.wrong_query(problems))
+    }
+
+    /// The same for a request for aggregates, whose filter it is.
+    pub(super) async fn prepare_aggregation(
+        self: &Arc<Self>,
+        aggregation: Aggregation,
+    ) -> Result<Aggregation> {
+        let checked = if self.is_alone() {
+            aggregation.check(&self.model)
+        } else {
+            Box::pin(self.check_among(aggregation, |aggregation, models| {
+                if self.sees_hidden {
+                    aggregation.check_trusted(&self.model, models)
+                } else {
+                    aggregation.check_with(&self.model, models)
+                }
+            }))
+            .await?
+        };
+        let mut aggregation = checked.map_err(|problems| {
+            Error::with_problems(
+                ErrorKind::Invalid,
+                format!("the aggregates do not fit the model {}", self.model.name),
+                problems,
+            )
+        })?;
+        if self.has_scope() {
+            let query = Query::filter(std::mem::take(&mut aggregation.filter));
+            aggregation.filter = Box::pin(self.within_scope(query)).await?.filter;
+        }
+        self.rewrite(&mut aggregation.filter).await?;
+        Ok(aggregation)
     }
 
     /// A checked query in the model's default scope, where there is one.

@@ -3,9 +3,13 @@
 //! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
 //! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
 
+mod aggregates;
 mod call;
 mod crud;
+mod cursor;
 mod leftovers;
+mod native;
+mod schema;
 mod state;
 mod transactions;
 mod upsert;
@@ -27,12 +31,18 @@ use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
 
+pub(crate) use aggregates::Aggregate;
 pub(crate) use call::Call;
 pub(crate) use crud::{
-    Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened,
-    PageSink, Ping, ReadWhole, Save, Update, UpdateAttributes,
+    Count, Create, CreateAll, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened, PageSink,
+    Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
+pub(crate) use cursor::Cursor;
 pub(crate) use leftovers::{CleanUp, CloseCursors};
+pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest};
+pub(crate) use schema::{
+    ApplySchema, Collections, ContractStep, Discover, DropModel, PlanSchema, no_schema,
+};
 pub use state::SessionState;
 pub use transactions::Isolation;
 pub(crate) use transactions::{Begin, Commit, Rollback};
@@ -69,6 +79,8 @@ pub(crate) struct SessionPlan {
     pub limits: Limits,
     /// Makes the WASI context that the data source's grants allow.
     pub wasi: Box<dyn Fn() -> Result<WasiCtx> + Send + Sync>,
+    /// Counts up with each change of the collections that models are of.
+    pub collections: Arc<AtomicU64>,
 }
 
 /// A live instance of a connector.
@@ -79,6 +91,8 @@ pub(crate) struct Session {
     interfaces: Interfaces,
     /// By a model's slot, the version of it that this instance was told of; 0 for none.
     defined: Vec<u64>,
+    /// Counts up with each change of the collections, and how far it was when the models were told.
+    collections: (Arc<AtomicU64>, u64),
     /// What has to be put right before somebody else gets the session.
     leftovers: Leftovers,
     call_timeout: Duration,
@@ -124,6 +138,10 @@ impl Session {
             lifecycle,
             interfaces,
             defined: Vec::new(),
+            collections: (
+                Arc::clone(&plan.collections),
+                plan.collections.load(Ordering::Acquire),
+            ),
             leftovers: Leftovers::default(),
             call_timeout: plan.limits.call_timeout,
             started: now,
@@ -192,6 +210,12 @@ impl Session {
 
     /// Tells this instance of a model, unless it knows this version of it.
     pub(crate) async fn define(&mut self, definition: &Definition) -> Result<()> {
+        let (collections, told) = &mut self.collections;
+        let now = collections.load(Ordering::Acquire);
+        if *told != now {
+            *told = now;
+            self.defined.clear();
+        }
         if self.defined.get(definition.slot) == Some(&definition.version) {
             return Ok(());
         }
