@@ -17,6 +17,7 @@ use crate::capability::Capability;
 use crate::contract;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
+use crate::interfaces::InterfaceIndices;
 use crate::manifest::Manifest;
 use crate::reference::Digest;
 use crate::session::SessionState;
@@ -37,7 +38,7 @@ pub struct Connector {
     capabilities: Vec<Capability>,
     pre: InstancePre<SessionState>,
     lifecycle: exports::lifecycle::GuestIndices,
-    crud: Option<exports::crud::GuestIndices>,
+    interfaces: InterfaceIndices,
     resources: Option<ResourcesRequired>,
 }
 
@@ -84,10 +85,7 @@ impl Connector {
                     PROBE_TIME.as_secs()
                 ))
             })??;
-        let crud = capabilities
-            .contains(&Capability::Crud)
-            .then(|| exports::crud::GuestIndices::new(&pre))
-            .transpose()
+        let interfaces = InterfaceIndices::new(&pre, &capabilities)
             .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
         Ok(Arc::new(Self {
             digest,
@@ -95,7 +93,7 @@ impl Connector {
             capabilities,
             pre,
             lifecycle,
-            crud,
+            interfaces,
             resources,
         }))
     }
@@ -115,6 +113,11 @@ impl Connector {
         &self.capabilities
     }
 
+    /// Whether it exports that capability.
+    pub fn has(&self, capability: Capability) -> bool {
+        self.capabilities.contains(&capability)
+    }
+
     pub(crate) fn pre(&self) -> &InstancePre<SessionState> {
         &self.pre
     }
@@ -123,8 +126,8 @@ impl Connector {
         &self.lifecycle
     }
 
-    pub(crate) fn crud(&self) -> Option<&exports::crud::GuestIndices> {
-        self.crud.as_ref()
+    pub(crate) fn interfaces(&self) -> &InterfaceIndices {
+        &self.interfaces
     }
 
     pub(crate) fn resources(&self) -> Option<&ResourcesRequired> {

@@ -229,6 +229,11 @@ impl Error {
         self.0.effect
     }
 
+    /// What is left of the session after the failed call.
+    pub(crate) fn aftermath(&self) -> Aftermath {
+        self.0.aftermath
+    }
+
     /// The first detail of that name: `property`, `constraint`, `index`, `retry-after`.
     pub fn detail(&self, name: &str) -> Option<&str> {
         self.0

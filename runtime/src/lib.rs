@@ -56,6 +56,7 @@
 
 mod bindings;
 mod capability;
+mod catalogue;
 pub mod config;
 mod connector;
 mod contract;
@@ -64,6 +65,7 @@ mod data_source;
 mod engine;
 mod error;
 pub mod grants;
+mod interfaces;
 mod leases;
 mod limits;
 mod manifest;
@@ -76,6 +78,7 @@ mod runtime;
 mod secrets;
 mod session;
 mod settings;
+mod transaction;
 
 pub use capability::Capability;
 pub use connector::Connector;
@@ -93,4 +96,6 @@ pub use reference::{ConnectorReference, Digest, ReferenceError, VersionPrefix};
 pub use registry::serve_compile_request;
 pub use runtime::{Builder, Runtime};
 pub use secrets::{Secret, SecretSource, SettingValue, Settings};
+pub use session::Isolation;
 pub use tenon_model;
+pub use transaction::{Transaction, TransactionOptions};

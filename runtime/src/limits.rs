@@ -79,6 +79,16 @@ pub const SCAN_ROWS: Bounds<u64> = bounds(10_000_000, 1, i64::MAX as u64);
 /// Rows that the runtime may hold in memory to sort them, at about a kilobyte each.
 pub const SORT_ROWS: Bounds<u64> = bounds(1_000_000, 1, 100_000_000);
 
+/// Others may be waiting for what a transaction has, and give up after about as long.
+pub const TRANSACTION_TIMEOUT: Bounds<Duration> =
+    bounds(Duration::from_secs(10), Duration::from_millis(10), DAY);
+
+/// Rows that a query inside a transaction may have: it is read whole, so that one can write while reading.
+pub const TRANSACTION_ROWS: Bounds<u64> = bounds(100_000, 1, 100_000_000);
+
+/// Records that one query may hold for its relations, the related ones of all levels among them.
+pub const INCLUDE_ROWS: Bounds<u64> = bounds(100_000, 1, 100_000_000);
+
 /// What a data source may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -106,6 +116,12 @@ pub struct Limits {
     pub scan_rows: u64,
     /// Rows that one query may hold where the runtime sorts.
     pub sort_rows: u64,
+    /// For a transaction, from its beginning to its end.
+    pub transaction_timeout: Duration,
+    /// Rows that one query inside a transaction may have.
+    pub transaction_rows: u64,
+    /// Records that one query may hold for its relations.
+    pub include_rows: u64,
 }
 
 impl Default for Limits {
@@ -123,6 +139,9 @@ impl Default for Limits {
             page_rows: PAGE_ROWS.default,
             scan_rows: SCAN_ROWS.default,
             sort_rows: SORT_ROWS.default,
+            transaction_timeout: TRANSACTION_TIMEOUT.default,
+            transaction_rows: TRANSACTION_ROWS.default,
+            include_rows: INCLUDE_ROWS.default,
         }
     }
 }
@@ -160,6 +179,27 @@ macro_rules! for_each_limit {
         $each!("page-rows", page_rows, PAGE_ROWS, number, u32::to_string);
         $each!("scan-rows", scan_rows, SCAN_ROWS, number, u64::to_string);
         $each!("sort-rows", sort_rows, SORT_ROWS, number, u64::to_string);
+        $each!(
+            "transaction-timeout",
+            transaction_timeout,
+            TRANSACTION_TIMEOUT,
+            duration,
+            format_duration
+        );
+        $each!(
+            "transaction-rows",
+            transaction_rows,
+            TRANSACTION_ROWS,
+            number,
+            u64::to_string
+        );
+        $each!(
+            "include-rows",
+            include_rows,
+            INCLUDE_ROWS,
+            number,
+            u64::to_string
+        );
     };
 }
 
@@ -176,6 +216,9 @@ const KEYS: &[&str] = &[
     "page-rows",
     "scan-rows",
     "sort-rows",
+    "transaction-timeout",
+    "transaction-rows",
+    "include-rows",
 ];
 
 impl Limits {
@@ -194,6 +237,21 @@ impl Limits {
         }
         for_each_limit!(check);
         problems.none_or(())
+    }
+
+    /// The limits that differ from the usual ones: the key, the value and the usual value, as `tenon.toml` writes
+    /// them.
+    pub fn unusual(&self) -> Vec<(&'static str, String, String)> {
+        let mut unusual = Vec::new();
+        macro_rules! compare {
+            ($key:literal, $field:ident, $bounds:ident, $read:expr, $write:expr) => {
+                if self.$field != $bounds.default {
+                    unusual.push(($key, $write(&self.$field), $write(&$bounds.default)));
+                }
+            };
+        }
+        for_each_limit!(compare);
+        unusual
     }
 
     /// The limits that a `limits` table describes.

@@ -3,12 +3,11 @@
 //! Nothing is started. A data source that has something wrong is shown with it, and doesn't hide the others.
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use tenon_model::{Entity, PropertyType};
 use tenon_runtime::config::SourceConfig;
 use tenon_runtime::grants::{MissingGrant, Need};
-use tenon_runtime::{DataSource, Limits, Runtime};
+use tenon_runtime::{DataSource, Runtime};
 
 use super::context::{Context, with_runtime};
 use super::show;
@@ -159,7 +158,7 @@ impl<'a> Facts<'a> {
         for missing in self.missing.iter().filter(|missing| missing.line.is_none()) {
             fact("problem", &missing.to_string());
         }
-        for (limit, value, usual) in unusual(&source.limits) {
+        for (limit, value, usual) in source.limits.unusual() {
             fact("limit", &format!("{limit} = {value}, usually {usual}"));
         }
         fact(
@@ -184,7 +183,9 @@ impl<'a> Facts<'a> {
 
     fn row(&self) -> Entity {
         let source = self.source;
-        let limits = unusual(&source.limits)
+        let limits = source
+            .limits
+            .unusual()
             .into_iter()
             .map(|(limit, value, _)| format!("{limit} = {value}"));
         let mut row = Entity::new()
@@ -222,46 +223,4 @@ fn columns() -> Columns {
         list("limits"),
         text("problem"),
     ])
-}
-
-/// The limits that differ from the usual ones: each with its value and the usual one.
-fn unusual(limits: &Limits) -> Vec<(&'static str, String, String)> {
-    let usual = Limits::default();
-    let each = |limits: &Limits| {
-        [
-            ("memory", size(limits.memory)),
-            ("call-timeout", time(limits.call_timeout)),
-            ("wait-timeout", time(limits.wait_timeout)),
-            ("queue", limits.queue.to_string()),
-            ("sessions", limits.sessions.to_string()),
-            ("idle-timeout", time(limits.idle_timeout)),
-            ("max-age", time(limits.max_age)),
-            ("max-calls", limits.max_calls.to_string()),
-            ("page-size", size(limits.page_size)),
-            ("page-rows", limits.page_rows.to_string()),
-            ("scan-rows", limits.scan_rows.to_string()),
-            ("sort-rows", limits.sort_rows.to_string()),
-        ]
-    };
-    let pairs = each(limits).into_iter().zip(each(&usual));
-    pairs
-        .filter(|((_, value), (_, usual))| value != usual)
-        .map(|((limit, value), (_, usual))| (limit, value, usual))
-        .collect()
-}
-
-/// A size as `tenon.toml` has it, in the largest unit that keeps it whole.
-fn size(bytes: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    match units
-        .into_iter()
-        .find(|(_, bits)| bytes.trailing_zeros() >= *bits)
-    {
-        Some((unit, bits)) if bytes > 0 => format!("{}{unit}", bytes >> bits),
-        _ => format!("{bytes}B"),
-    }
-}
-
-fn time(time: Duration) -> String {
-    format!("{time:?}")
 }

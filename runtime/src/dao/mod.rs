@@ -9,18 +9,21 @@ mod shape;
 mod stream;
 mod trace;
 mod typed;
+mod whole;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tenon_model::contract::Effect;
 use tenon_model::{Entity, Filter, Key, Model, Query};
 
+use crate::catalogue::Catalogue;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Explanation, Plan};
 use crate::pool::Pool;
-use crate::session::{Count, Definition, Exists, Find, Open};
+use crate::session::{Call, Count, Definition, Exists, Find, Open};
+use crate::transaction::Shared;
 
 use reader::Reader;
 pub(crate) use shape::Shape;
@@ -29,16 +32,30 @@ use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
 
 /// A model on its data source.
+#[derive(Clone)]
 pub(crate) struct Target {
     pub source: Arc<DataSource>,
     pub model: Arc<Model>,
     pub definition: Arc<Definition>,
     pub shape: Shape,
+    /// The other models, as long as the runtime lives.
+    pub catalogue: Weak<Catalogue>,
+    /// What its operations are a part of.
+    pub transaction: Option<Arc<Shared>>,
 }
 
 impl Target {
     async fn pool(&self) -> Result<Arc<Pool>> {
         self.source.pool().await
+    }
+
+    /// Makes one call: in the transaction, or on any session.
+    async fn call<C: Call>(&self, call: C) -> Result<C::Output> {
+        match &self.transaction {
+            // Boxed, so that the usual way stays small.
+            Some(transaction) => Box::pin(transaction.call(call)).await,
+            None => self.pool().await?.call(call).await,
+        }
     }
 
     /// The record's own name in a message.
@@ -68,6 +85,14 @@ impl Dao {
         }
     }
 
+    /// The same records, within a transaction.
+    pub(crate) fn within(&self, transaction: Arc<Shared>) -> Self {
+        Self::new(Target {
+            transaction: Some(transaction),
+            ..Target::clone(&self.target)
+        })
+    }
+
     /// The model, with the key that it was given where it declares none.
     pub fn model(&self) -> &Model {
         &self.target.model
@@ -95,7 +120,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 id: key.as_contract().clone(),
             };
-            match self.target.pool().await?.call(find).await {
+            match self.target.call(find).await {
                 Ok(None) => Ok(None),
                 Ok(Some(record)) => self.target.shape.record(record).map(Some),
                 Err(error) if unsupported(&error) => self.find_through_all(&key).await,
@@ -117,7 +142,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 id: key.as_contract().clone(),
             };
-            match self.target.pool().await?.call(exists).await {
+            match self.target.call(exists).await {
                 Err(error) if unsupported(&error) => {
                     Ok(self.find_through_all(&key).await?.is_some())
                 }
@@ -156,7 +181,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 filter: filter.to_nodes(),
             };
-            match self.target.pool().await?.call(count).await {
+            match self.target.call(count).await {
                 Err(error) if unsupported(&error) => self.count_through_all(filter).await,
                 result => result,
             }
@@ -178,7 +203,7 @@ impl Dao {
                 page_rows: 1,
                 explain: true,
             };
-            let opened = self.target.pool().await?.call(open).await?;
+            let opened = self.target.call(open).await?;
             Explanation::new(&plan, opened.done)
         })
         .await

@@ -2,7 +2,8 @@
 //!
 //! A query that is done in its first turn gives the session back before its rows are handed out. One that
 //! goes on keeps a pooled session, and takes an exclusive one anew for each page. What nobody reads is closed
-//! after the data source's `idle-timeout`; what is dropped is closed by the session's next holder.
+//! after the data source's `idle-timeout`; what is dropped is closed by the session's next holder. Inside a
+//! transaction a query is read whole.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -73,6 +74,11 @@ impl Reader {
     }
 
     async fn open(&mut self) -> Result<Vec<Entity>> {
+        if let Some(transaction) = &self.target.transaction {
+            let plan = self.plan.clone();
+            let whole = self.target.read_whole(plan, transaction.limits());
+            return Box::pin(whole).await;
+        }
         let pool = self.target.pool().await?;
         let open = Open {
             definition: Arc::clone(&self.target.definition),

@@ -7,7 +7,7 @@ use tenon_model::{Entity, Model, PropertyType, Value, coerce, contract};
 use crate::error::{Error, ErrorKind, Result, printable};
 
 /// The shape that a model's records have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shape {
     model: Arc<Model>,
 }

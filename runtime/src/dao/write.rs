@@ -39,8 +39,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 data: data.into_iter().map(Entity::into_contract).collect(),
             };
-            let pool = self.target.pool().await?;
-            let (data, made) = pool.call(create).await?;
+            let (data, made) = self.target.call(create).await?;
             let data = data.into_iter().map(Entity::from);
             match made {
                 Ok(made) if made.len() == data.len() => data
@@ -60,7 +59,7 @@ impl Dao {
                 )
                 .effect_is(Effect::Unknown)),
                 Err(error) if unsupported(&error) => self.create_one_by_one(data.collect()).await,
-                Err(error) => Err(pool.explain(error)),
+                Err(error) => Err(self.target.pool().await?.explain(error)),
             }
         })
         .await
@@ -81,7 +80,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 data: data.into_contract(),
             };
-            self.with_changes(self.target.pool().await?.call(save).await?)
+            self.with_changes(self.target.call(save).await?)
         })
         .await
     }
@@ -100,7 +99,7 @@ impl Dao {
                 id: key.as_contract().clone(),
                 data: data.as_contract().clone(),
             };
-            match self.target.pool().await?.call(update).await {
+            match self.target.call(update).await {
                 Ok(_) => {}
                 Err(error) if unsupported(&error) => self.update_by_saving(&key, data).await?,
                 Err(error) => return Err(error),
@@ -128,7 +127,7 @@ impl Dao {
                 filter: filter.to_nodes(),
                 data: data.as_contract().clone(),
             };
-            match self.target.pool().await?.call(update).await {
+            match self.target.call(update).await {
                 Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
                 result => result,
             }
@@ -148,7 +147,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 id: key.into_contract(),
             };
-            self.target.pool().await?.call(destroy).await
+            self.target.call(destroy).await
         })
         .await
     }
@@ -165,7 +164,7 @@ impl Dao {
                 definition: Arc::clone(&self.target.definition),
                 filter: filter.to_nodes(),
             };
-            match self.target.pool().await?.call(destroy).await {
+            match self.target.call(destroy).await {
                 Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
                 result => result,
             }
@@ -179,7 +178,7 @@ impl Dao {
             definition: Arc::clone(&self.target.definition),
             data: data.into_contract(),
         };
-        self.with_changes(self.target.pool().await?.call(create).await?)
+        self.with_changes(self.target.call(create).await?)
     }
 
     /// A record as it was written, with what the backend made or changed of it.

@@ -12,6 +12,7 @@ pub use explanation::{Explanation, Place};
 pub(crate) use remainder::Remainder;
 
 /// A checked query, and the form of it that the connector is given.
+#[derive(Clone)]
 pub(crate) struct Plan {
     /// What the caller asked for, with the order that makes pages repeatable.
     pub query: Query,

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Lease;
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
-use crate::session::{Call, CloseCursors, Ping, Session, SessionPlan};
+use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
 use executor::Executor;
 pub(crate) use seat::Seat;
@@ -49,6 +49,8 @@ pub(crate) struct Pool {
     sharing: Sharing,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
+    /// Sessions that a transaction keeps for itself.
+    transactions: AtomicUsize,
     /// Places for streams that are open between pages of an exclusive session: each takes memory in it.
     streams: Arc<Semaphore>,
     // Boxed, since a session is large and moves with every call.
@@ -91,6 +93,7 @@ impl Pool {
             sharing: options.sharing,
             permits: Arc::new(Semaphore::new(size)),
             waiting: AtomicUsize::new(0),
+            transactions: AtomicUsize::new(0),
             streams: Arc::new(Semaphore::new(EXCLUSIVE_STREAMS)),
             idle: Mutex::new(Vec::with_capacity(size)),
             executor,
@@ -105,17 +108,26 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Makes one call on a session that serves nobody else meanwhile.
-    pub(crate) async fn call<C: Call>(self: &Arc<Self>, call: C) -> Result<C::Output> {
-        let seat = self.seat().await?;
+    /// Runs something with a seat to its end, whether or not its caller waits for it.
+    pub(crate) async fn run<R: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<R>> + Send + 'static,
+    ) -> Result<R> {
         self.executor
-            .run(async move {
-                let mut seat = seat;
-                seat.call(call).await
-            })
+            .run(work)
             .await
             .and_then(|result| result)
             .map_err(|error| self.explain(error))
+    }
+
+    /// Makes one call on a session that serves nobody else meanwhile.
+    pub(crate) async fn call<C: Call>(self: &Arc<Self>, call: C) -> Result<C::Output> {
+        let seat = self.seat().await?;
+        self.run(async move {
+            let mut seat = seat;
+            seat.call(call).await
+        })
+        .await
     }
 
     /// Makes one call, and gives the seat back with the result: for whoever has more calls to make.
@@ -124,17 +136,14 @@ impl Pool {
         seat: Seat,
         call: C,
     ) -> Result<(C::Output, Seat)> {
-        self.executor
-            .run(async move {
-                let mut seat = seat;
-                let output = seat.call(call).await?;
-                // In this order: where nobody waits for them, a cursor in the output goes before the seat that
-                // has to close it.
-                Ok((output, seat))
-            })
-            .await
-            .and_then(|result| result)
-            .map_err(|error| self.explain(error))
+        self.run(async move {
+            let mut seat = seat;
+            let output = seat.call(call).await?;
+            // In this order: where nobody waits for them, a cursor in the output goes before the seat that
+            // has to close it.
+            Ok((output, seat))
+        })
+        .await
     }
 
     /// Asks whether the backend answers.
@@ -170,14 +179,15 @@ impl Pool {
             Err(_) => Err(Error::new(
                 ErrorKind::Exhausted,
                 format!(
-                    "no session was free within {:?}; {} of {} are in use",
+                    "no session was free within {:?}; {} of {} are in use, {} by transactions",
                     limits.wait_timeout,
                     self.size - self.permits.available_permits().min(self.size),
-                    self.size
+                    self.size,
+                    self.transactions.load(Ordering::Relaxed),
                 ),
             )
             .remedy(match self.sharing {
-                Sharing::Exclusive => "this connector serves one call at a time; try again later, or raise `wait-timeout`",
+                Sharing::Exclusive => "this connector serves one call or transaction at a time; try again later, or raise `wait-timeout`",
                 Sharing::Pooled => "try again later, or raise the limit `wait-timeout` or `sessions`",
             })
             .at(&self.source)),
@@ -194,6 +204,12 @@ impl Pool {
             .remedy("read the open ones to their end, or drop them")
             .at(&self.source)
         })
+    }
+
+    /// Counts a transaction that keeps a session, until the mark is dropped.
+    pub(crate) fn mark_transaction(self: &Arc<Self>) -> TransactionMark {
+        self.transactions.fetch_add(1, Ordering::Relaxed);
+        TransactionMark(Arc::clone(self))
     }
 
     /// Whether a stream keeps its session between pages.
@@ -286,7 +302,7 @@ impl Pool {
             let mut seat = seat;
             seat.cleaning = false;
             // The session's own log has what went wrong; nobody waits for this.
-            let _ = seat.call(CloseCursors).await;
+            let _ = seat.call(CleanUp).await;
         });
     }
 
@@ -341,6 +357,15 @@ impl Pool {
 
     fn leases(&self) -> MutexGuard<'_, Vec<Lease>> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session that a transaction keeps for itself, as those who wait are told of it.
+pub(crate) struct TransactionMark(Arc<Pool>);
+
+impl Drop for TransactionMark {
+    fn drop(&mut self) {
+        self.0.transactions.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

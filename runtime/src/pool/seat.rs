@@ -17,7 +17,7 @@ pub(crate) struct Seat {
     session: Option<Box<Session>>,
     /// Given back last, when the session is back in its place.
     permit: Option<OwnedSemaphorePermit>,
-    /// On its way to a task that closes left-behind cursors. Dropped like this, that task never ran.
+    /// On its way to a task that puts right what was left behind. Dropped like this, that task never ran.
     pub(super) cleaning: bool,
 }
 
@@ -35,8 +35,22 @@ impl Seat {
         }
     }
 
+    /// Whether its session can't be called any more.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_none_or(|session| session.is_lost())
+    }
+
+    /// Whether its session's transaction can do nothing but be rolled back.
+    pub(crate) fn transaction_is_lost(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.transaction_is_lost())
+    }
+
     /// Makes a call on the seat's session, starting one where there is none.
-    pub(super) async fn call<C: Call>(&mut self, call: C) -> Result<C::Output> {
+    pub(crate) async fn call<C: Call>(&mut self, call: C) -> Result<C::Output> {
         if self
             .session
             .as_ref()
@@ -76,11 +90,11 @@ impl Drop for Seat {
         if session.is_lost() {
             return;
         }
-        if session.has_orphans() {
+        if session.has_leftovers() {
             if self.cleaning {
                 return;
             }
-            // Nobody else may get the session before its left-behind cursors are closed.
+            // Nobody else may get the session before its cursors are closed and its transaction has ended.
             self.pool.clean_up(Seat {
                 pool: Arc::clone(&self.pool),
                 session: Some(session),

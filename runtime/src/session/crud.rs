@@ -1,11 +1,12 @@
 //! The calls of `crud`, one type each: arguments in, the contract's answer out.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tenon_model::contract::{self, Done, Entity, Filter, Key, Page, Query};
 use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
+use super::leftovers::Orphans;
 use super::{Call, Definition, Session};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -23,7 +24,7 @@ macro_rules! crud_call {
 
             async fn run(self, session: &mut Session) -> Result<$output> {
                 session.define(&self.definition).await?;
-                let Some(crud) = &session.crud else {
+                let Some(crud) = &session.interfaces.crud else {
                     return Err(no_crud());
                 };
                 let model = &self.definition.model.name;
@@ -52,7 +53,7 @@ macro_rules! crud_write {
 
             async fn run(self, session: &mut Session) -> Result<Self::Output> {
                 session.define(&self.definition).await?;
-                let Some(crud) = &session.crud else {
+                let Some(crud) = &session.interfaces.crud else {
                     return Err(no_crud());
                 };
                 let model = &self.definition.model.name;
@@ -87,7 +88,7 @@ impl Call for CreateAll {
 
     async fn run(self, session: &mut Session) -> Result<Self::Output> {
         session.define(&self.definition).await?;
-        let Some(crud) = &session.crud else {
+        let Some(crud) = &session.interfaces.crud else {
             return Err(no_crud());
         };
         let model = &self.definition.model.name;
@@ -135,25 +136,6 @@ fn no_crud() -> Error {
     )
 }
 
-/// Cursors of a session whose owners have gone: the session's next holder closes them.
-#[derive(Default)]
-pub(crate) struct Orphans(Mutex<Vec<ResourceAny>>);
-
-impl Orphans {
-    fn list(&self) -> MutexGuard<'_, Vec<ResourceAny>> {
-        // A list of handles is whole at any moment, also after a panic elsewhere.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.list().is_empty()
-    }
-
-    pub(super) fn take(&self) -> Vec<ResourceAny> {
-        std::mem::take(&mut self.list())
-    }
-}
-
 /// An open result of a session. Dropping it leaves it to the session's next holder to close.
 pub(crate) struct Cursor {
     resource: ResourceAny,
@@ -176,7 +158,7 @@ impl Drop for Cursor {
         if self.closed {
             return;
         }
-        self.orphans.list().push(self.resource);
+        self.orphans.push(self.resource);
         if let Some(notify) = self.on_orphan.take() {
             notify();
         }
@@ -205,7 +187,7 @@ impl Call for Open {
 
     async fn run(self, session: &mut Session) -> Result<Opened> {
         session.define(&self.definition).await?;
-        let Some(crud) = &session.crud else {
+        let Some(crud) = &session.interfaces.crud else {
             return Err(no_crud());
         };
         let model = &self.definition.model.name;
@@ -216,7 +198,7 @@ impl Call for Open {
         let mut cursor = Cursor {
             resource: answer.rows,
             session: session.id,
-            orphans: Arc::clone(&session.orphans),
+            orphans: session.leftovers.orphans(),
             on_orphan: None,
             closed: false,
         };
@@ -289,7 +271,7 @@ impl Cursor {
             )
             .remedy("run the query again"));
         }
-        let Some(crud) = &session.crud else {
+        let Some(crud) = &session.interfaces.crud else {
             return Err(no_crud());
         };
         let cursors = crud.cursor();
@@ -345,15 +327,43 @@ impl Call for NextPage {
     }
 }
 
-/// Closes the cursors that were left behind.
-pub(crate) struct CloseCursors;
+/// Takes a query's pages as they come.
+pub(crate) trait PageSink: Send + 'static {
+    /// Learns what the connector does of the query.
+    fn begin(&mut self, done: Done) -> Result<()>;
 
-impl Call for CloseCursors {
-    type Output = ();
+    /// Takes a page. Tells whether more are wanted.
+    fn take(&mut self, page: Page) -> Result<bool>;
+}
 
-    async fn run(self, session: &mut Session) -> Result<()> {
-        session.close_orphans().await;
-        Ok(())
+/// Reads a query to its end in one turn of the session, and gives the sink back.
+pub(crate) struct ReadWhole<S> {
+    pub open: Open,
+    pub sink: S,
+}
+
+impl<S: PageSink> Call for ReadWhole<S> {
+    type Output = S;
+
+    async fn run(self, session: &mut Session) -> Result<S> {
+        let (mut sink, page_rows) = (self.sink, self.open.page_rows);
+        let opened = self.open.run(session).await?;
+        sink.begin(opened.done)?;
+        let mut more = true;
+        for page in opened.pages {
+            more &= sink.take(page)?;
+        }
+        let Some(mut cursor) = opened.cursor else {
+            return Ok(sink);
+        };
+        while more {
+            match cursor.next(session, page_rows).await? {
+                Some(page) => more = sink.take(page)?,
+                None => break,
+            }
+        }
+        cursor.close(session).await?;
+        Ok(sink)
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod call;
 mod crud;
+mod leftovers;
 mod state;
+mod transactions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,21 +16,25 @@ use std::time::{Duration, Instant};
 use tenon_model::contract;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
-use wasmtime::component::ResourceAny;
 use wasmtime_wasi::WasiCtx;
 
 use crate::bindings::exports::tenon::connector as exports;
 use crate::connector::Connector;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::interfaces::Interfaces;
 use crate::limits::Limits;
+use leftovers::Leftovers;
 
 pub(crate) use call::Call;
 pub(crate) use crud::{
-    CloseCursors, Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage,
-    Open, Opened, Orphans, Ping, Save, Update, UpdateAttributes,
+    Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened,
+    PageSink, Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
+pub(crate) use leftovers::{CleanUp, CloseCursors};
 pub use state::SessionState;
+pub use transactions::Isolation;
+pub(crate) use transactions::{Begin, Commit, Rollback};
 
 /// Something that an instance asks of the host, as the contract has it.
 pub(crate) type ContractNeed = exports::lifecycle::Need;
@@ -68,11 +74,11 @@ pub(crate) struct Session {
     id: u64,
     store: Store<SessionState>,
     lifecycle: exports::lifecycle::Guest,
-    crud: Option<exports::crud::Guest>,
+    interfaces: Interfaces,
     /// By a model's slot, the version of it that this instance was told of; 0 for none.
     defined: Vec<u64>,
-    /// Cursors whose owners have gone without closing them.
-    orphans: Arc<Orphans>,
+    /// What has to be put right before somebody else gets the session.
+    leftovers: Leftovers,
     call_timeout: Duration,
     started: Instant,
     used: Instant,
@@ -105,18 +111,18 @@ impl Session {
             .lifecycle()
             .load(&mut store, &instance)
             .map_err(differs)?;
-        let crud = match connector.crud() {
-            Some(indices) => Some(indices.load(&mut store, &instance).map_err(differs)?),
-            None => None,
-        };
+        let interfaces = connector
+            .interfaces()
+            .load(&mut store, &instance)
+            .map_err(differs)?;
         let now = Instant::now();
         let mut session = Box::new(Self {
             id: next_id(),
             store,
             lifecycle,
-            crud,
+            interfaces,
             defined: Vec::new(),
-            orphans: Arc::default(),
+            leftovers: Leftovers::default(),
             call_timeout: plan.limits.call_timeout,
             started: now,
             used: now,
@@ -220,7 +226,7 @@ impl Session {
         if self.lost {
             return Ok(());
         }
-        self.close_orphans().await;
+        self.clean_up().await;
         if self.lost {
             return Ok(());
         }
@@ -240,11 +246,6 @@ impl Session {
     /// Whether nothing can be called here any more.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost
-    }
-
-    /// Whether there are cursors to close before anyone else uses the session.
-    pub(crate) fn has_orphans(&self) -> bool {
-        !self.orphans.is_empty()
     }
 
     /// Whether the session has lived or worked as long as it may.
@@ -273,6 +274,9 @@ impl Session {
             }
             call::Outcome::Failed(error) => {
                 self.lost = error.aftermath == contract::Aftermath::SessionLost;
+                if error.aftermath == contract::Aftermath::TransactionLost {
+                    self.leftovers.transaction_failed();
+                }
                 Err(error.into())
             }
             call::Outcome::Trapped(cause) => {
@@ -286,36 +290,6 @@ impl Session {
                 Err(call::timed_out(function, self.call_timeout))
             }
         }
-    }
-
-    async fn close_orphans(&mut self) {
-        for cursor in self.orphans.take() {
-            if self.lost {
-                return;
-            }
-            if let Err(error) = self.close_cursor(cursor).await {
-                // Its text is the connector's, and not yet stripped of secrets.
-                tracing::debug!(kind = %error.kind(), "closing a cursor that was left open");
-            }
-        }
-    }
-
-    async fn close_cursor(&mut self, cursor: ResourceAny) -> Result<()> {
-        let Some(crud) = &self.crud else {
-            return Ok(());
-        };
-        let cursors = crud.cursor();
-        let call = cursors.call_close(&mut self.store, cursor);
-        self.lost = true;
-        let outcome = call::bounded(self.call_timeout, call).await;
-        let closed = self.settle("cursor.close", outcome);
-        if !self.lost {
-            let dropping = cursor.resource_drop_async(&mut self.store);
-            self.lost = true;
-            let dropped = call::bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
-            self.settle("cursor.drop", dropped)?;
-        }
-        closed
     }
 }
 

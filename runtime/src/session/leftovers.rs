@@ -1,0 +1,185 @@
+//! What a session's holder has left behind, and how it is put right before somebody else gets the session:
+//! cursors are closed, a transaction is rolled back, and what can't be told is reset.
+//!
+//! Where that fails the session is lost, and another takes its place.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wasmtime::component::ResourceAny;
+
+use super::call::bounded;
+use super::{Call, Session};
+use crate::error::Result;
+
+/// What is left behind in a session.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    orphans: Arc<Orphans>,
+    transaction: Transaction,
+    /// The session's own state may differ from what it was after `connect`.
+    unclean: bool,
+}
+
+/// The transaction that a session is in.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Transaction {
+    #[default]
+    None,
+    Open,
+    /// The backend has given it up: only `rollback` is possible.
+    Failed,
+}
+
+impl Leftovers {
+    /// Where the session's cursors go when nobody closes them.
+    pub(super) fn orphans(&self) -> Arc<Orphans> {
+        Arc::clone(&self.orphans)
+    }
+
+    pub(super) fn transaction_began(&mut self) {
+        self.transaction = Transaction::Open;
+    }
+
+    pub(super) fn transaction_failed(&mut self) {
+        if self.transaction == Transaction::Open {
+            self.transaction = Transaction::Failed;
+        }
+    }
+
+    pub(super) fn transaction_ended(&mut self) {
+        self.transaction = Transaction::None;
+    }
+
+    /// From here on the session has to be reset before it serves another.
+    pub(super) fn soil(&mut self) {
+        self.unclean = true;
+    }
+}
+
+/// Cursors of a session whose owners have gone: the session's next holder closes them.
+#[derive(Default)]
+pub(super) struct Orphans(Mutex<Vec<ResourceAny>>);
+
+impl Orphans {
+    pub(super) fn push(&self, cursor: ResourceAny) {
+        self.list().push(cursor);
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<ResourceAny>> {
+        // A list of handles is whole at any moment, also after a panic elsewhere.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list().is_empty()
+    }
+
+    fn take(&self) -> Vec<ResourceAny> {
+        std::mem::take(&mut self.list())
+    }
+}
+
+impl Session {
+    /// Whether there are cursors that nobody will read on.
+    pub(crate) fn has_orphans(&self) -> bool {
+        !self.leftovers.orphans.is_empty()
+    }
+
+    /// Whether anything has to be put right before somebody else gets the session.
+    pub(crate) fn has_leftovers(&self) -> bool {
+        self.has_orphans()
+            || self.leftovers.unclean
+            || self.leftovers.transaction != Transaction::None
+    }
+
+    /// Whether the session's transaction can do nothing but be rolled back.
+    pub(crate) fn transaction_is_lost(&self) -> bool {
+        self.leftovers.transaction == Transaction::Failed
+    }
+
+    /// Puts right what its holder has left behind. Where that fails, the session is lost.
+    pub(super) async fn clean_up(&mut self) {
+        self.close_orphans().await;
+        if !self.lost && self.leftovers.transaction != Transaction::None {
+            if self.leftovers.transaction == Transaction::Failed {
+                self.leftovers.soil();
+            }
+            if let Err(error) = self.roll_back().await {
+                tracing::debug!(kind = %error.kind(), "rolling back a transaction that was left open");
+                self.leftovers.transaction_ended();
+                self.leftovers.soil();
+            }
+        }
+        if !self.lost && self.leftovers.unclean {
+            match self.reset().await {
+                Ok(()) => self.leftovers.unclean = false,
+                Err(error) => {
+                    tracing::debug!(kind = %error.kind(), "a session could not be reset, and is replaced");
+                    self.lost = true;
+                }
+            }
+        }
+    }
+
+    pub(super) async fn close_orphans(&mut self) {
+        for cursor in self.leftovers.orphans.take() {
+            if self.lost {
+                return;
+            }
+            if let Err(error) = self.close_cursor(cursor).await {
+                // Its text is the connector's, and not yet stripped of secrets.
+                tracing::debug!(kind = %error.kind(), "closing a cursor that was left open");
+            }
+        }
+    }
+
+    pub(super) async fn close_cursor(&mut self, cursor: ResourceAny) -> Result<()> {
+        let Some(crud) = &self.interfaces.crud else {
+            return Ok(());
+        };
+        let cursors = crud.cursor();
+        let call = cursors.call_close(&mut self.store, cursor);
+        self.lost = true;
+        let outcome = bounded(self.call_timeout, call).await;
+        let closed = self.settle("cursor.close", outcome);
+        if !self.lost {
+            let dropping = cursor.resource_drop_async(&mut self.store);
+            self.lost = true;
+            let dropped = bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
+            self.settle("cursor.drop", dropped)?;
+        }
+        closed
+    }
+
+    /// Brings the session back to what it was after `connect`.
+    async fn reset(&mut self) -> Result<()> {
+        let call = self.lifecycle.call_reset(&mut self.store);
+        self.lost = true;
+        let outcome = bounded(self.call_timeout, call).await;
+        self.settle("reset", outcome)
+    }
+}
+
+/// Closes the cursors that were left behind; a transaction goes on.
+pub(crate) struct CloseCursors;
+
+impl Call for CloseCursors {
+    type Output = ();
+
+    async fn run(self, session: &mut Session) -> Result<()> {
+        session.close_orphans().await;
+        Ok(())
+    }
+}
+
+/// Puts right whatever was left behind.
+pub(crate) struct CleanUp;
+
+impl Call for CleanUp {
+    type Output = ();
+
+    async fn run(self, session: &mut Session) -> Result<()> {
+        session.clean_up().await;
+        Ok(())
+    }
+}
