@@ -10,6 +10,7 @@ use tenon_model::{Generation, Model, Problems, Property, PropertyType};
 use tokio::sync::OnceCell;
 use wasmtime_wasi::WasiCtx;
 
+use crate::capability::Capability;
 use crate::config::SourceConfig;
 use crate::connector::Connector;
 use crate::engine::Engine;
@@ -147,11 +148,8 @@ impl DataSource {
     }
 
     async fn start(&self) -> Result<Arc<Pool>> {
-        if !self
-            .connector
-            .capabilities()
-            .contains(&crate::Capability::Crud)
-        {
+        let has = |capability| self.connector.has(capability);
+        if !has(Capability::Crud) && !has(Capability::ReadModel) {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(

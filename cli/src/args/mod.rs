@@ -3,11 +3,13 @@
 mod connectors;
 mod import;
 mod query;
+mod read_models;
 mod records;
 
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, json_argument};
+pub use read_models::{ReadModel, ReadModelCommand};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 
 use std::path::PathBuf;
@@ -87,6 +89,8 @@ pub enum Command {
     Count(Count),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
+    /// Show and change read models
+    ReadModel(ReadModel),
     /// Write a completion script for a shell
     Completions(Completions),
 }

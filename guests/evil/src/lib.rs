@@ -1,8 +1,11 @@
 //! The connector `evil`: it means harm, as the key that it is asked for says. Pooled, so that the tests can
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
+mod read_model;
 mod settings;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tenon_sdk::{
@@ -10,12 +13,15 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+pub use read_model::EvilStore;
 pub use settings::Settings;
 
 /// The connector.
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    /// Stores that are open.
+    stores: Rc<Cell<i64>>,
 }
 
 impl Connector for Evil {
@@ -30,7 +36,11 @@ impl Connector for Evil {
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
-        Ok(Self { settings, calls: 0 })
+        Ok(Self {
+            settings,
+            calls: 0,
+            stores: Rc::default(),
+        })
     }
 }
 
@@ -112,4 +122,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud);
+tenon_sdk::export!(Evil: crud, read_model);

@@ -79,7 +79,12 @@ pub(super) fn read(
         .collect()
 }
 
-fn source(fields: &Fields, sources: &[&str], reader: &mut Reader) -> Option<DataSourceName> {
+/// The data source that something is attached to.
+pub(super) fn source(
+    fields: &Fields,
+    sources: &[&str],
+    reader: &mut Reader,
+) -> Option<DataSourceName> {
     let example = format!("{:?}", sources.first().unwrap_or(&"name"));
     let node = fields.required("source", &example, reader)?;
     let name = reader.text(node)?;

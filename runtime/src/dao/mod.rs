@@ -28,8 +28,10 @@ use crate::transaction::Shared;
 use reader::Reader;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
+pub(crate) use trace::traced_on;
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
+pub(crate) use whole::Collector;
 
 /// A model on its data source.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::Target;
+use crate::data_source::DataSource;
 use crate::error::{Error, Result};
 
 /// An operation that is going on.
@@ -17,11 +18,15 @@ pub(super) struct Operation {
 
 impl Operation {
     pub(super) fn start(target: &Target, operation: &'static str) -> Self {
+        Self::start_on(&target.source, &target.model.name, operation)
+    }
+
+    fn start_on(source: &DataSource, model: &str, operation: &'static str) -> Self {
         Self {
             span: tracing::info_span!(
                 "operation",
-                source = target.source.name.as_str(),
-                model = target.model.name.as_str(),
+                source = source.name.as_str(),
+                model,
                 operation,
                 outcome = Empty,
                 microseconds = Empty,
@@ -47,12 +52,22 @@ impl Operation {
 }
 
 /// Runs an operation in a span of its own.
-pub(super) async fn traced<R>(
+pub(super) fn traced<R>(
     target: &Target,
     operation: &'static str,
     work: impl Future<Output = Result<R>>,
+) -> impl Future<Output = Result<R>> {
+    traced_on(&target.source, &target.model.name, operation, work)
+}
+
+/// The same for an operation on a model, or read model, of that name.
+pub(crate) async fn traced_on<R>(
+    source: &DataSource,
+    model: &str,
+    operation: &'static str,
+    work: impl Future<Output = Result<R>>,
 ) -> Result<R> {
-    let trace = Operation::start(target, operation);
+    let trace = Operation::start_on(source, model, operation);
     let result = work.instrument(trace.span()).await;
     trace.ended(result.as_ref().err());
     result

@@ -23,7 +23,12 @@ pub(crate) struct Plan {
 impl Plan {
     /// Plans a query that was checked against the model.
     pub(crate) fn new(model: &Model, query: Query) -> Self {
-        let query = query.with_total_order(model);
+        Self::of_table(query.with_total_order(model))
+    }
+
+    /// Plans a query on something that no model describes: nobody here knows a key that would make its order
+    /// total.
+    pub(crate) fn of_table(query: Query) -> Self {
         let mut sent = query.to_contract();
         if !sent.fields.is_empty() {
             let needed = query

@@ -6,7 +6,7 @@ use tenon_model::contract::{self, Done, Entity, Filter, Key, Page, Query};
 use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
-use super::leftovers::Orphans;
+use super::leftovers::{Orphan, Orphans};
 use super::{Call, Definition, Session};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -136,8 +136,18 @@ fn no_crud() -> Error {
     )
 }
 
+/// Whose rows a cursor hands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CursorKind {
+    /// A model's, of `crud`.
+    Records,
+    /// A table's, of `read-model`.
+    Documents,
+}
+
 /// An open result of a session. Dropping it leaves it to the session's next holder to close.
 pub(crate) struct Cursor {
+    kind: CursorKind,
     resource: ResourceAny,
     session: u64,
     orphans: Arc<Orphans>,
@@ -158,7 +168,7 @@ impl Drop for Cursor {
         if self.closed {
             return;
         }
-        self.orphans.push(self.resource);
+        self.orphans.push(Orphan::Cursor(self.kind, self.resource));
         if let Some(notify) = self.on_orphan.take() {
             notify();
         }
@@ -195,13 +205,7 @@ impl Call for Open {
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let answer = session.settle("all", outcome)?;
-        let mut cursor = Cursor {
-            resource: answer.rows,
-            session: session.id,
-            orphans: session.leftovers.orphans(),
-            on_orphan: None,
-            closed: false,
-        };
+        let mut cursor = Cursor::new(CursorKind::Records, answer.rows, session);
         let mut pages = Vec::new();
         if self.explain {
             cursor.close(session).await?;
@@ -261,6 +265,32 @@ fn count_rows(page: &Page) -> u32 {
 }
 
 impl Cursor {
+    pub(super) fn new(kind: CursorKind, resource: ResourceAny, session: &Session) -> Self {
+        Self {
+            kind,
+            resource,
+            session: session.id,
+            orphans: session.leftovers.orphans(),
+            on_orphan: None,
+            closed: false,
+        }
+    }
+
+    /// Hands the rows that are left to the sink, until it has enough, and closes the cursor.
+    pub(super) async fn drain(
+        mut self,
+        session: &mut Session,
+        page_rows: u32,
+        sink: &mut impl PageSink,
+    ) -> Result<()> {
+        while let Some(page) = self.next(session, page_rows).await? {
+            if !sink.take(page)? {
+                break;
+            }
+        }
+        self.close(session).await
+    }
+
     async fn next(&mut self, session: &mut Session, max: u32) -> Result<Option<Page>> {
         if self.session != session.id {
             // The instance that it belonged to is gone, and the cursor with it.
@@ -271,13 +301,27 @@ impl Cursor {
             )
             .remedy("run the query again"));
         }
-        let Some(crud) = &session.interfaces.crud else {
-            return Err(no_crud());
+        let (limit, interfaces) = (session.call_timeout, &session.interfaces);
+        let outcome = match self.kind {
+            CursorKind::Records => {
+                let Some(crud) = &interfaces.crud else {
+                    return Err(no_crud());
+                };
+                let cursors = crud.cursor();
+                let call = cursors.call_next(&mut session.store, self.resource, max);
+                session.lost = true;
+                bounded(limit, call).await
+            }
+            CursorKind::Documents => {
+                let Some(read_models) = &interfaces.read_model else {
+                    return Err(super::read_model::no_read_models());
+                };
+                let documents = read_models.documents();
+                let call = documents.call_next(&mut session.store, self.resource, max);
+                session.lost = true;
+                bounded(limit, call).await
+            }
         };
-        let cursors = crud.cursor();
-        let call = cursors.call_next(&mut session.store, self.resource, max);
-        session.lost = true;
-        let outcome = bounded(session.call_timeout, call).await;
         let page = session.settle("cursor.next", outcome);
         if session.lost {
             self.closed = true;
@@ -303,7 +347,7 @@ impl Cursor {
         if self.session != session.id || session.lost {
             return Ok(());
         }
-        session.close_cursor(self.resource).await
+        session.close_cursor(self.kind, self.resource).await
     }
 }
 
@@ -336,6 +380,16 @@ pub(crate) trait PageSink: Send + 'static {
     fn take(&mut self, page: Page) -> Result<bool>;
 }
 
+impl<S: PageSink> PageSink for Box<S> {
+    fn begin(&mut self, done: Done) -> Result<()> {
+        (**self).begin(done)
+    }
+
+    fn take(&mut self, page: Page) -> Result<bool> {
+        (**self).take(page)
+    }
+}
+
 /// Reads a query to its end in one turn of the session, and gives the sink back.
 pub(crate) struct ReadWhole<S> {
     pub open: Open,
@@ -353,16 +407,11 @@ impl<S: PageSink> Call for ReadWhole<S> {
         for page in opened.pages {
             more &= sink.take(page)?;
         }
-        let Some(mut cursor) = opened.cursor else {
-            return Ok(sink);
-        };
-        while more {
-            match cursor.next(session, page_rows).await? {
-                Some(page) => more = sink.take(page)?,
-                None => break,
-            }
+        match opened.cursor {
+            Some(cursor) if more => cursor.drain(session, page_rows, &mut sink).await?,
+            Some(cursor) => cursor.close(session).await?,
+            None => {}
         }
-        cursor.close(session).await?;
         Ok(sink)
     }
 }

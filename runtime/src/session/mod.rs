@@ -6,6 +6,7 @@
 mod call;
 mod crud;
 mod leftovers;
+mod read_model;
 mod state;
 mod transactions;
 
@@ -32,6 +33,10 @@ pub(crate) use crud::{
     PageSink, Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
 pub(crate) use leftovers::{CleanUp, CloseCursors};
+pub(crate) use read_model::{
+    CloseStore, CountDocuments, DefineTable, DeleteDocuments, DropData, FindDocuments, GetState,
+    InsertDocument, OpenStore, SetState, StoreHandle, StoreRef, UpdateDocuments,
+};
 pub use state::SessionState;
 pub use transactions::Isolation;
 pub(crate) use transactions::{Begin, Commit, Rollback};
@@ -241,6 +246,11 @@ impl Session {
             self.settle("dispose", disposed)?;
         }
         disconnected
+    }
+
+    /// Which session it is, of all in this process.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// Whether nothing can be called here any more.
