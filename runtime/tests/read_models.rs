@@ -204,6 +204,50 @@ async fn a_caller_who_leaves_in_the_middle_leaves_no_lock_behind() {
     state.close().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_tasks_that_try_again_after_a_conflict_lose_no_change() {
+    let files = Files::new();
+    let tasks = (0..8).map(|_| {
+        let traffic = files.runtime.read_model("traffic");
+        async move {
+            let traffic = traffic.await.unwrap();
+            for _ in 0..5 {
+                let add = async || {
+                    traffic
+                        .with(async |store| {
+                            let before = store.get().await?.and_then(|state| state.as_u64());
+                            store.set(&(before.unwrap_or_default() + 1)).await
+                        })
+                        .await
+                };
+                while let Err(error) = add().await {
+                    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        }
+    });
+    futures_util::future::join_all(tasks).await;
+    let store = files.traffic().await.open().await.unwrap();
+    assert_eq!(store.get().await.unwrap(), Some(json!(40)));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_use_can_be_a_task_of_its_own() {
+    let files = Files::new();
+    let traffic = files.traffic().await;
+    let task = tokio::spawn(async move {
+        traffic
+            .with(async |store| {
+                store.set(&1).await?;
+                store.get().await
+            })
+            .await
+    });
+    assert_eq!(task.await.unwrap().unwrap(), Some(json!(1)));
+}
+
 #[tokio::test]
 async fn a_store_that_nobody_uses_is_closed_in_time() {
     let files = Files::with(Limits {
