@@ -108,7 +108,13 @@ async fn a_connector_that_comes_with_tenon_registers() {
         .await
         .unwrap();
     assert_eq!(registered.entry.name().as_str(), "memory");
-    assert_eq!(registered.entry.capabilities, [Capability::Crud]);
+    let capabilities = [
+        Capability::Crud,
+        Capability::Upsert,
+        Capability::Transactions,
+        Capability::Schema,
+    ];
+    assert_eq!(registered.entry.capabilities, capabilities);
     registry
         .load(&ENGINE, &registered.entry.digest)
         .await

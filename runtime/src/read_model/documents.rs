@@ -161,7 +161,8 @@ impl ReadModelStore {
         let query = query
             .check(&model)
             .map_err(|problems| wrong_filter(table, problems))?;
-        let plan = Plan::of_table(query);
+        // Without a key, nobody here can make an order total.
+        let plan = Plan::new(&model, query);
         let limits = self.shared.limits().clone();
         let (sent, page_rows) = (plan.sent.clone(), limits.page_rows);
         let reason = "a read model's documents are read whole";
