@@ -2,8 +2,11 @@
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
 mod aggregates;
+mod read_model;
 mod settings;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tenon_sdk::{
@@ -11,12 +14,15 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+pub use read_model::EvilStore;
 pub use settings::Settings;
 
 /// The connector.
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    /// Stores that are open.
+    stores: Rc<Cell<i64>>,
 }
 
 impl Connector for Evil {
@@ -31,7 +37,11 @@ impl Connector for Evil {
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
-        Ok(Self { settings, calls: 0 })
+        Ok(Self {
+            settings,
+            calls: 0,
+            stores: Rc::default(),
+        })
     }
 }
 
@@ -113,4 +123,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud, aggregates);
+tenon_sdk::export!(Evil: crud, aggregates, read_model);

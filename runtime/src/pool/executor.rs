@@ -61,23 +61,29 @@ impl Executor {
     }
 
     /// Runs a future to its end, whether or not the caller waits for it.
-    pub(super) async fn run<R: Send + 'static>(
+    ///
+    /// The future's own type ends here: a caller's would hold all of wasmtime's, deeper than the compiler likes to
+    /// look when somebody spawns it.
+    pub(super) fn run<R: Send + 'static>(
         &self,
         future: impl Future<Output = R> + Send + 'static,
-    ) -> Result<R> {
-        match self {
-            Self::Inline(handle) => Ok(Unstoppable {
-                future: Some(Box::pin(future)),
-                handle,
+    ) -> impl Future<Output = Result<R>> + Send {
+        let future: Work<R> = Box::pin(future);
+        async move {
+            match self {
+                Self::Inline(handle) => Ok(Unstoppable {
+                    future: Some(future),
+                    handle,
+                }
+                .await),
+                Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
+                    Error::new(
+                        ErrorKind::Unavailable,
+                        "the data source was closed during the call",
+                    )
+                    .effect_is(Effect::Unknown)
+                }),
             }
-            .await),
-            Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
-                Error::new(
-                    ErrorKind::Unavailable,
-                    "the data source was closed during the call",
-                )
-                .effect_is(Effect::Unknown)
-            }),
         }
     }
 
@@ -90,9 +96,12 @@ impl Executor {
     }
 }
 
+/// What a call does.
+type Work<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+
 /// A future that becomes a task when it is dropped before its end.
 struct Unstoppable<'a, R: Send + 'static> {
-    future: Option<Pin<Box<dyn Future<Output = R> + Send>>>,
+    future: Option<Work<R>>,
     handle: &'a Handle,
 }
 

@@ -111,15 +111,15 @@ impl Pool {
     }
 
     /// Runs something with a seat to its end, whether or not its caller waits for it.
-    pub(crate) async fn run<R: Send + 'static>(
+    pub(crate) fn run<R: Send + 'static>(
         &self,
         work: impl Future<Output = Result<R>> + Send + 'static,
-    ) -> Result<R> {
-        self.executor
-            .run(work)
-            .await
-            .and_then(|result| result)
-            .map_err(|error| self.explain(error))
+    ) -> impl Future<Output = Result<R>> + Send {
+        let work = self.executor.run(work);
+        async move {
+            let result = work.await.and_then(|result| result);
+            result.map_err(|error| self.explain(error))
+        }
     }
 
     /// Makes one call on a session that serves nobody else meanwhile.
