@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::component::Linker;
+use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourcesRequired,
 };
 
+use crate::bindings::tenon::connector::context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::SessionState;
 
@@ -84,6 +85,8 @@ impl Engine {
         start_ticker(&inner)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(engine_failed)?;
+        context::add_to_linker::<_, HasSelf<SessionState>>(&mut linker, |state| state)
+            .map_err(engine_failed)?;
         Ok(Self {
             compatibility: compatibility(&inner).into(),
             inner,

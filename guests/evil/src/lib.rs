@@ -5,6 +5,7 @@ mod settings;
 
 use std::time::Duration;
 
+use tenon_sdk::context::{self, CallContext};
 use tenon_sdk::{
     Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need,
     Query, Result, Rows, Value, manifest,
@@ -16,6 +17,8 @@ pub use settings::Settings;
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    /// What was known of the last call that asked late.
+    context: String,
 }
 
 impl Connector for Evil {
@@ -30,7 +33,11 @@ impl Connector for Evil {
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
-        Ok(Self { settings, calls: 0 })
+        Ok(Self {
+            settings,
+            calls: 0,
+            context: String::new(),
+        })
     }
 }
 
@@ -38,6 +45,12 @@ impl Evil {
     fn record(&self, id: &str) -> Entity {
         Entity::new().with("id", id).with("calls", self.calls)
     }
+}
+
+/// A context as a text.
+fn shown(context: &CallContext) -> String {
+    let left = context.deadline.map(|left| left.as_millis());
+    format!("{left:?} {:?} {:?}", context.trace_id, context.caller)
 }
 
 impl Crud for Evil {
@@ -52,6 +65,9 @@ impl Crud for Evil {
                 Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string())))
             }
             "Misfit" => Rows::from_iter([record.with("calls", "not a number")]),
+            "Contexts" => Rows::from_iter(
+                (0..4).map(move |_| record.clone().with("id", shown(&context::current()))),
+            ),
             _ => Rows::from_iter([]),
         };
         Ok(Answer::everything(rows))
@@ -103,6 +119,13 @@ impl Crud for Evil {
                 let connected = std::net::TcpStream::connect("127.0.0.1:5432").is_ok();
                 return Ok(Some(self.record(&connected.to_string())));
             }
+            "context" => return Ok(Some(self.record(&shown(&context::current())))),
+            "context later" => {
+                std::thread::sleep(Duration::from_millis(100));
+                self.context = shown(&context::current());
+                return Ok(Some(self.record(&self.context)));
+            }
+            "context before" => return Ok(Some(self.record(&self.context))),
             "nothing" => return Ok(None),
             "misfit" => return Ok(Some(self.record(id).with("calls", "not a number"))),
             "other properties" => return Ok(Some(self.record(id).with("undeclared", 1))),

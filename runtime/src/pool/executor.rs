@@ -15,6 +15,9 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Something to run. Boxed by whoever makes it, so that its callers' own futures stay small and shallow.
+pub(super) type Work<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+
 /// Where a data source's calls run.
 pub(super) enum Executor {
     /// In the caller's task.
@@ -61,13 +64,10 @@ impl Executor {
     }
 
     /// Runs a future to its end, whether or not the caller waits for it.
-    pub(super) async fn run<R: Send + 'static>(
-        &self,
-        future: impl Future<Output = R> + Send + 'static,
-    ) -> Result<R> {
+    pub(super) async fn run<R: Send + 'static>(&self, future: Work<R>) -> Result<R> {
         match self {
             Self::Inline(handle) => Ok(Unstoppable {
-                future: Some(Box::pin(future)),
+                future: Some(future),
                 handle,
             }
             .await),
@@ -92,7 +92,7 @@ impl Executor {
 
 /// A future that becomes a task when it is dropped before its end.
 struct Unstoppable<'a, R: Send + 'static> {
-    future: Option<Pin<Box<dyn Future<Output = R> + Send>>>,
+    future: Option<Work<R>>,
     handle: &'a Handle,
 }
 

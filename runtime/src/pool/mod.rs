@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
+use crate::context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Lease;
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
 use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
-use executor::Executor;
+use executor::{Executor, Work};
 pub(crate) use seat::Seat;
 
 /// How long a stop waits for the calls that are still running, beyond their own time limit.
@@ -109,15 +110,20 @@ impl Pool {
     }
 
     /// Runs something with a seat to its end, whether or not its caller waits for it.
-    pub(crate) async fn run<R: Send + 'static>(
+    pub(crate) fn run<R: Send + 'static>(
         &self,
         work: impl Future<Output = Result<R>> + Send + 'static,
-    ) -> Result<R> {
-        self.executor
-            .run(work)
-            .await
-            .and_then(|result| result)
-            .map_err(|error| self.explain(error))
+    ) -> impl Future<Output = Result<R>> + Send {
+        // What the work is part of goes along: it may run in another task.
+        let work: Work<Result<R>> = match context::given() {
+            None => Box::pin(work),
+            Some(given) => Box::pin(context::in_context(given, work)),
+        };
+        async move {
+            let done = self.executor.run(work).await;
+            done.and_then(|result| result)
+                .map_err(|error| self.explain(error))
+        }
     }
 
     /// Makes one call on a session that serves nobody else meanwhile.
@@ -259,7 +265,7 @@ impl Pool {
         let pool = Arc::clone(self);
         // It goes on where its caller leaves: half an end would be none.
         self.executor
-            .run(async move { pool.end_all().await })
+            .run(Box::pin(async move { pool.end_all().await }))
             .await
             .and_then(|ended| ended)
     }
