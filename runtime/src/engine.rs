@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourcesRequired,
+    WasmBacktraceDetails,
 };
 
 use crate::bindings::tenon::connector::context;
@@ -49,6 +50,8 @@ fn compilation_config() -> Config {
     config.epoch_interruption(true);
     config.wasm_component_model(true);
     config.async_stack_size(STACK_SIZE);
+    // A back-trace names files and lines where a component has them; one that was stripped pays nothing.
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config
 }
 

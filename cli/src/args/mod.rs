@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and its help with examples.
 
+mod author;
 mod connectors;
 mod import;
 mod query;
 mod records;
 
+pub use author::{CheckConfig, Dev, New};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, json_argument};
@@ -57,6 +59,10 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make the folder of a new connector in Rust
+    New(New),
+    /// Build a connector with every change, start it anew, and show its log and records
+    Dev(Dev),
     /// Check a connector and take it into the registry
     Register(Register),
     /// List the registered connectors
@@ -67,6 +73,8 @@ pub enum Command {
     Remove(Remove),
     /// List the data sources, with what they are granted
     Sources(Sources),
+    /// Check tenon.toml, and show what using it would change
+    CheckConfig(CheckConfig),
     /// Move data sources to the newest connectors that their references allow
     Upgrade(Upgrade),
     /// Read records from CSV, JSON or NDJSON into a model
