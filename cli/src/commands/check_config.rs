@@ -96,7 +96,7 @@ fn scratch_registry(config: &mut Config) -> Result<Option<TempDir>, Report> {
             format!("a temporary folder can't be made: {error}"),
         )
     })?;
-    config.registry = folder.path().to_owned();
+    config.registry = folder.path().join("registry");
     Ok(Some(folder))
 }
 
@@ -168,6 +168,17 @@ impl<'a> Finding<'a> {
 
     /// Checks its settings and grants against what its connector says.
     async fn look_into(&mut self, opened: &DataSource) {
+        let connector = opened.connector();
+        if !self.models.is_empty() && !connector.capabilities().contains(&Capability::Crud) {
+            self.problems.push(Report::new(
+                exit::USAGE,
+                format!(
+                    "it has models ({}), and the connector {} keeps no records: it does not export `crud`",
+                    self.models.join(", "),
+                    connector.manifest().name
+                ),
+            ));
+        }
         for grant in &self.source.grants {
             self.problems.extend(no_such_folder(grant));
         }
@@ -183,17 +194,6 @@ impl<'a> Finding<'a> {
                 }
             })),
             Err(error) => self.problems.push(error.into()),
-        }
-        let connector = opened.connector();
-        if !self.models.is_empty() && !connector.capabilities().contains(&Capability::Crud) {
-            self.problems.push(Report::new(
-                exit::USAGE,
-                format!(
-                    "it has models ({}), and the connector {} keeps no records: it does not export `crud`",
-                    self.models.join(", "),
-                    connector.manifest().name
-                ),
-            ));
         }
     }
 

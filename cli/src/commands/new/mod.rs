@@ -97,16 +97,9 @@ fn write_all(folder: &Path, name: &Name, sdk: &str) -> io::Result<()> {
     }
     // An empty folder is replaced by it; what came into it meanwhile is not.
     fs::rename(made.path(), &folder)?;
-    open_to_others(&folder)?;
     // It has another name now: there is nothing left to remove.
     let _ = made.keep();
     Ok(())
-}
-
-/// A temporary folder is its owner's alone; a new project is as any folder that is made.
-fn open_to_others(folder: &Path) -> io::Result<()> {
-    let like = folder.join("src");
-    fs::set_permissions(folder, fs::metadata(like)?.permissions())
 }
 
 fn failed(folder: &Path, error: &io::Error) -> Report {
