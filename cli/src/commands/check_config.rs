@@ -253,7 +253,7 @@ async fn look_into_all(config: &Config, findings: &mut [Finding<'_>]) -> Result<
             (&finding.uses, &finding.source.connector)
             && let Some(source) = settled.sources.get_mut(&finding.source.name)
         {
-            source.connector = ConnectorReference::Digest(uses.digest.clone());
+            source.connector = ConnectorReference::Digest(uses.digest);
         }
     }
     with_runtime(settled, async |runtime: &Runtime| {
@@ -324,7 +324,7 @@ fn locked_to(entry: &Entry) -> Locked {
     Locked {
         name: entry.name().clone(),
         version: entry.version().clone(),
-        digest: entry.digest.clone(),
+        digest: entry.digest,
     }
 }
 
