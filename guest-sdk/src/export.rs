@@ -1,6 +1,7 @@
 //! The line that makes a crate a connector.
 
-/// Exports a [`Connector`](crate::Connector) with its capabilities: `export!(Airports: crud);`.
+/// Exports a [`Connector`](crate::Connector) with its capabilities: `export!(Airports: crud);`. They are `crud`,
+/// `upsert`, `transactions`, `schema`, `native`, `aggregates` and `read_model`, each with a trait of its name.
 ///
 /// It does something in WebAssembly only. Natively the crate is an ordinary library, so that a connector's
 /// logic is tested like any other code.
@@ -41,6 +42,36 @@ macro_rules! __export_capability {
     (crud $component:ident) => {
         $crate::wasm::bindings::crud::export_crud!(
             $component with_types_in $crate::wasm::bindings::crud
+        );
+    };
+    (upsert $component:ident) => {
+        $crate::wasm::bindings::upsert::export_upsert!(
+            $component with_types_in $crate::wasm::bindings::upsert
+        );
+    };
+    (transactions $component:ident) => {
+        $crate::wasm::bindings::transactions::export_transactions!(
+            $component with_types_in $crate::wasm::bindings::transactions
+        );
+    };
+    (schema $component:ident) => {
+        $crate::wasm::bindings::schema::export_schema!(
+            $component with_types_in $crate::wasm::bindings::schema
+        );
+    };
+    (native $component:ident) => {
+        $crate::wasm::bindings::native::export_native!(
+            $component with_types_in $crate::wasm::bindings::native
+        );
+    };
+    (read_model $component:ident) => {
+        $crate::wasm::bindings::read_model::export_read_model!(
+            $component with_types_in $crate::wasm::bindings::read_model
+        );
+    };
+    (aggregates $component:ident) => {
+        $crate::wasm::bindings::aggregates::export_aggregates!(
+            $component with_types_in $crate::wasm::bindings::aggregates
         );
     };
 }

@@ -1,7 +1,8 @@
 //! Connectors for Tenon in Rust.
 //!
-//! A connector is a type that implements [`Connector`] and a trait for each of its capabilities, and one line
-//! that [exports](export!) it. Everything but the essential has a default: what a connector doesn't do, the
+//! A connector is a type that implements [`Connector`] and a trait for each of its capabilities ([`Crud`],
+//! [`Upsert`], [`Transactions`], [`Schema`], [`Native`], [`Aggregates`], [`ReadModel`]), and one line that
+//! [exports](export!) it. Everything but the essential has a default: what a connector doesn't do, the
 //! runtime does with what it does. This is a whole one:
 //!
 //! ```
@@ -61,6 +62,7 @@
 //! - [`context`]: how long the call has, and for whom it is.
 //! - [`Secret`]: a setting that never prints.
 
+mod aggregates;
 mod connector;
 pub mod context;
 mod crud;
@@ -70,25 +72,39 @@ mod export;
 pub mod generate;
 pub mod layout;
 mod manifest;
+mod native;
 pub mod plan;
+mod read_model;
 mod rows;
+mod schema;
 mod secret;
 mod slot;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod transactions;
+mod upsert;
 #[cfg(target_family = "wasm")]
 pub mod wasm;
 
+pub use aggregates::{Aggregates, Grouping, aggregate};
 pub use connector::{Connector, Limits, NoSettings};
 pub use crud::{Answer, Crud};
 pub use error::{Error, Result};
 pub use evaluate::{Evaluation, evaluate};
 pub use manifest::{Manifest, Need, Sharing};
+pub use native::{Affected, CommandResult, Native};
+pub use read_model::{Edit, EditPath, ReadModel, Store, Table, TableIndex};
 pub use rows::{PageBuilder, Progress, Rows, Source};
+pub use schema::{Collection, Schema, Step};
 pub use secret::Secret;
 pub use slot::Slot;
+pub use transactions::{Isolation, TransactionOptions, Transactions};
+pub use upsert::{Outcome, Upsert};
 
-pub use tenon_model::contract::{Aftermath, Effect, ErrorKind, Filter, Model, Property, Query};
+pub use tenon_model::contract::{
+    Aftermath, Aggregate, AggregateFunction, AggregateRequest, Effect, ErrorKind, Filter, Model,
+    Property, Query, Reference,
+};
 pub use tenon_model::{
     Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value,
 };

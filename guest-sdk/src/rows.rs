@@ -153,13 +153,7 @@ impl Rows {
     /// # Errors
     /// As `next_rows`.
     pub fn next(&mut self, max: u32, limits: &Limits) -> Result<Option<Page>> {
-        Ok(self.next_rows(max, limits)?.map(|rows| {
-            if is_sparse(&rows) {
-                Page::Records(rows.into_iter().map(Entity::into_contract).collect())
-            } else {
-                to_columns(rows)
-            }
-        }))
+        Ok(self.next_rows(max, limits)?.map(page))
     }
 
     /// Ends the query and lets go of what it held. To close twice is no error.
@@ -266,6 +260,15 @@ impl<I: Iterator<Item = Result<Option<Entity>>>> Source for Searching<I> {
             }
         }
         Ok(Progress::More)
+    }
+}
+
+/// A page in the shape in which these rows travel best.
+pub(crate) fn page(rows: Vec<Entity>) -> Page {
+    if is_sparse(&rows) {
+        Page::Records(rows.into_iter().map(Entity::into_contract).collect())
+    } else {
+        to_columns(rows)
     }
 }
 

@@ -1,15 +1,21 @@
 //! Whether a model's own definition is sound, before anything relies on it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::contract::{Generation, PropertyType, SortKey, Value};
+use crate::filter::Sight;
 use crate::json;
 use crate::model::{DefaultValue, Model, Property};
 use crate::problem::Problems;
 use crate::validate::fit;
 
+/// The key of a model that declares none.
+pub(crate) const GENERATED_KEY: &str = "id";
+
 impl Model {
-    /// Whether the definition is sound: names, key, indexes, references, defaults, bounds and settings.
+    /// Whether the definition is sound: names, key, indexes, references, version, scope, defaults, bounds and
+    /// settings. What relations lead to is for [`crate::resolve_relations`] to judge.
     ///
     /// # Errors
     /// Everything that isn't, with its place in the model: `properties.iata.default`.
@@ -30,6 +36,9 @@ impl Model {
         self.check_key_places(&mut problems);
         self.check_indexes(&mut problems);
         self.check_references(&mut problems);
+        self.check_version(&mut problems);
+        self.check_relations(&mut problems);
+        self.check_scope(&mut problems);
         problems.none_or(())
     }
 
@@ -137,6 +146,98 @@ impl Model {
         }
     }
 
+    /// What counts versions is the runtime's to write, and the application's to read.
+    fn check_version(&self, problems: &mut Problems) {
+        let Some(name) = &self.version else { return };
+        if !self.strict {
+            let message = "versions are counted in a strict model's records alone: make it strict";
+            problems.push("version", message);
+        }
+        let Some(property) = self.find_property(name) else {
+            let example = "declare it as an integer";
+            return problems.push(
+                "version",
+                format!("{}; or {example}", self.unknown_property(name)),
+            );
+        };
+        let faults = [
+            (property.kind != PropertyType::Integer, "is no integer"),
+            (property.key.is_some(), "is a part of the key"),
+            (
+                property.generated != Generation::Never,
+                "is made by the backend",
+            ),
+            (
+                property.default.is_some(),
+                "has a default, and a new record's version is 1",
+            ),
+            (property.hidden, "is hidden, and has to be read"),
+            (
+                property.read_only,
+                "is read-only, and has to be given back with a change",
+            ),
+        ];
+        for (_, fault) in faults.iter().filter(|(is_fault, _)| *is_fault) {
+            problems.push(
+                "version",
+                format!("`{name}` {fault}: take another property, or change it"),
+            );
+        }
+    }
+
+    /// What a relation says by itself; the rest needs the other models, for [`crate::resolve_relations`].
+    fn check_relations(&self, problems: &mut Problems) {
+        let names = self.relations.iter().map(|relation| relation.name.as_str());
+        check_names("relations", names, problems);
+        let keyed = self.keyed();
+        for relation in &self.relations {
+            let place = format!("relations.{}", relation.name);
+            if keyed.find_property(&relation.name).is_some() {
+                problems.push(
+                    &place,
+                    "a property has this name, and a record shows both: rename one",
+                );
+            }
+            if relation.name.contains('.') {
+                problems.push(
+                    &place,
+                    "a dot in a filter leads into the related records: take it out of the name",
+                );
+            }
+        }
+    }
+
+    /// A scope is checked against the model alone here; what it asks of others, where they are known.
+    fn check_scope(&self, problems: &mut Problems) {
+        let Some(scope) = &self.scope else { return };
+        if scope.offset > 0 {
+            problems.push(
+                "scope.offset",
+                "records that no query could reach are no default: leave it out",
+            );
+        }
+        let alone = Sight {
+            models: None,
+            hidden: true,
+        };
+        if let Err(inner) = (**scope).clone().check_seeing(&self.keyed(), alone) {
+            problems.extend_at("scope", inner);
+        }
+    }
+
+    /// The model with the key that its data source gives it, whose kind only the connector knows.
+    pub(crate) fn keyed(&self) -> Cow<'_, Self> {
+        if !self.key_properties().is_empty() || self.find_property(GENERATED_KEY).is_some() {
+            return Cow::Borrowed(self);
+        }
+        let mut model = self.clone();
+        let mut id = Property::new(GENERATED_KEY, PropertyType::Any);
+        id.key = Some(1);
+        id.generated = Generation::WhenMissing;
+        model.properties.insert(0, id);
+        Cow::Owned(model)
+    }
+
     /// A strict model's indexes and references name what it declares.
     fn check_name(&self, place: &str, name: &str, problems: &mut Problems) {
         if self.strict && self.find_property(name).is_none() {
@@ -176,6 +277,25 @@ fn check_property(property: &Property, problems: &mut Problems) {
         problems.push(
             place("scale"),
             format!("{scale} digits after the point are more than the {length} in all: lower it"),
+        );
+    }
+    if property.hidden && property.key.is_some() {
+        problems.push(
+            place("hidden"),
+            "a record is found by its key, which therefore can't be hidden: hide another property",
+        );
+    }
+    if property.read_only && property.key.is_some() {
+        problems.push(
+            place("read-only"),
+            "a key never changes anyhow, and a new record needs one: leave it out",
+        );
+    }
+    let has_no_source = property.default.is_none() && property.generated == Generation::Never;
+    if property.read_only && property.required && has_no_source {
+        problems.push(
+            place("read-only"),
+            "nothing would ever set this required property: give it a default",
         );
     }
     if let Some(default) = &property.default {

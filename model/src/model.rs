@@ -1,6 +1,8 @@
 //! Models: named record shapes, as an application declares them.
 
 use crate::contract::{self, Generation, Index, PropertyType, Reference, Value};
+use crate::query::Query;
+use crate::relation::Relation;
 
 /// What a property is set to in a new record that lacks it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,10 @@ pub struct Property {
     pub generated: Generation,
     /// Never null.
     pub required: bool,
+    /// Never handed out, and nowhere nameable in a query; data may set it, as a password's hash.
+    pub hidden: bool,
+    /// Set by its default or by the backend alone: data that sets it is refused.
+    pub read_only: bool,
     /// The longest text in characters, the longest bytes, or a decimal's precision.
     pub length: Option<u32>,
     /// A decimal's digits after the point.
@@ -49,6 +55,8 @@ impl Property {
             key: None,
             generated: Generation::Never,
             required: false,
+            hidden: false,
+            read_only: false,
             length: None,
             scale: None,
             default: None,
@@ -62,6 +70,20 @@ impl Property {
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// The same property, never handed out.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// The same property, never set by data.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
         self
     }
 
@@ -84,8 +106,14 @@ pub struct Model {
     pub properties: Vec<Property>,
     /// Its indexes beside the primary key.
     pub indexes: Vec<Index>,
-    /// Its foreign keys.
+    /// Its foreign keys, as a backend has them; beside those that its relations imply.
     pub references: Vec<Reference>,
+    /// What its records have to do with others, also of other data sources.
+    pub relations: Vec<Relation>,
+    /// The property that counts a record's versions, for optimistic locking.
+    pub version: Option<String>,
+    /// What every query of the model begins with: see [`Query::with_default_scope`].
+    pub scope: Option<Box<Query>>,
     /// Only declared properties exist: others are refused, in data and in filters.
     pub strict: bool,
     /// What only the model's kind of connector understands, as a JSON object.
@@ -101,6 +129,9 @@ impl Model {
             properties: Vec::new(),
             indexes: Vec::new(),
             references: Vec::new(),
+            relations: Vec::new(),
+            version: None,
+            scope: None,
             strict: true,
             settings: None,
         }
@@ -142,6 +173,27 @@ impl Model {
         self
     }
 
+    /// The same model with a relation.
+    #[must_use]
+    pub fn relation(mut self, relation: Relation) -> Self {
+        self.relations.push(relation);
+        self
+    }
+
+    /// The same model, its records' versions counted in this property.
+    #[must_use]
+    pub fn version(mut self, property: impl Into<String>) -> Self {
+        self.version = Some(property.into());
+        self
+    }
+
+    /// The same model with a default scope.
+    #[must_use]
+    pub fn scope(mut self, scope: Query) -> Self {
+        self.scope = Some(Box::new(scope));
+        self
+    }
+
     /// The same model, keeping properties that it doesn't declare.
     #[must_use]
     pub fn open(mut self) -> Self {
@@ -156,45 +208,25 @@ impl Model {
             .find(|property| property.name == name)
     }
 
+    /// The relation of that name.
+    pub fn find_relation(&self, name: &str) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.name == name)
+    }
+
+    /// The property that counts a record's versions.
+    pub fn version_property(&self) -> Option<&Property> {
+        self.find_property(self.version.as_deref()?)
+    }
+
+    /// The properties that may be handed out and named in queries.
+    pub fn visible(&self) -> impl Iterator<Item = &Property> {
+        self.properties.iter().filter(|property| !property.hidden)
+    }
+
     /// The primary key's properties, in the key's order.
     pub fn key_properties(&self) -> Vec<&Property> {
         let mut key: Vec<&Property> = self.properties.iter().filter(|p| p.key.is_some()).collect();
         key.sort_by_key(|property| property.key);
         key
-    }
-
-    /// As a connector is told of it.
-    pub fn to_contract(&self) -> contract::Model {
-        contract::Model {
-            name: self.name.clone(),
-            collection: self.collection.clone(),
-            properties: self.properties.iter().map(Property::to_contract).collect(),
-            indexes: self.indexes.clone(),
-            references: self.references.clone(),
-            strict: self.strict,
-            settings: self.settings.clone(),
-        }
-    }
-}
-
-impl Property {
-    /// As a connector is told of it.
-    pub fn to_contract(&self) -> contract::Property {
-        contract::Property {
-            name: self.name.clone(),
-            kind: self.kind,
-            column: self.column.clone(),
-            native_type: self.native_type.clone(),
-            key: self.key,
-            generated: self.generated,
-            required: self.required,
-            length: self.length,
-            scale: self.scale,
-            default_value: match &self.default {
-                Some(DefaultValue::Value(value)) => Some(value.clone()),
-                _ => None,
-            },
-            settings: self.settings.clone(),
-        }
     }
 }

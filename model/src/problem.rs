@@ -51,6 +51,18 @@ impl Problems {
         self.0.extend(others.0);
     }
 
+    /// Adds another's, found inside of that place.
+    pub fn extend_at(&mut self, place: &str, others: Problems) {
+        for problem in others {
+            let inner = match problem.place.as_str() {
+                "" => place.to_owned(),
+                inner if inner.starts_with('[') => format!("{place}{inner}"),
+                inner => format!("{place}.{inner}"),
+            };
+            self.push(inner, problem.message);
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

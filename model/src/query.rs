@@ -1,9 +1,16 @@
 //! Queries: a filter with an order, a part, and the properties wanted.
 
 use crate::contract::{self, SortKey};
-use crate::filter::{Filter, Resolver};
+use crate::filter::Filter;
 use crate::model::Model;
-use crate::problem::{Problem, Problems};
+use crate::problem::Problem;
+
+/// How deep `include` may go: each level is a query over the keys of all records above it, and nobody reads a
+/// deeper tree.
+pub const MAX_INCLUDE_DEPTH: usize = 8;
+
+/// How many relations a query may load, on all levels together: each is a query of its own.
+pub const MAX_INCLUDES: usize = 100;
 
 /// Which records, in which order, how many, and what of them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,8 +27,37 @@ pub struct Query {
     pub limit: Option<u64>,
     /// How many to leave out first.
     pub offset: u64,
+    /// The relations to load with each record; the runtime does it, and a connector never hears of them.
+    pub include: Vec<Include>,
     /// Advice to the connector, by name.
     pub hints: Vec<(String, String)>,
+}
+
+/// A relation to load with the records of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Include {
+    /// The relation's name.
+    pub relation: String,
+    /// Which of the related records, for each record by itself: also its order, limit and offset.
+    pub scope: Query,
+}
+
+impl Include {
+    /// A relation, with all that it leads to.
+    pub fn new(relation: impl Into<String>) -> Self {
+        Self {
+            relation: relation.into(),
+            scope: Query::new(),
+        }
+    }
+
+    /// A relation, with what the query says of what it leads to.
+    pub fn scoped(relation: impl Into<String>, scope: Query) -> Self {
+        Self {
+            relation: relation.into(),
+            scope,
+        }
+    }
 }
 
 impl Query {
@@ -80,6 +116,13 @@ impl Query {
         self
     }
 
+    /// The same query with one more relation loaded.
+    #[must_use]
+    pub fn include(mut self, include: Include) -> Self {
+        self.include.push(include);
+        self
+    }
+
     /// As a connector gets it; after [`Query::check`], which settles `without`.
     pub fn to_contract(&self) -> contract::Query {
         contract::Query {
@@ -104,41 +147,8 @@ impl Query {
             without: Vec::new(),
             limit: query.limit,
             offset: query.offset,
+            include: Vec::new(),
             hints: query.hints,
-        })
-    }
-
-    /// The same query in the model's terms: names resolved, operands coerced, fields listed once each.
-    ///
-    /// # Errors
-    /// Every mistake in it, as [`Filter::check`] finds them for the filter.
-    pub fn check(self, model: &Model) -> Result<Self, Problems> {
-        let resolver = Resolver { model };
-        let mut problems = Problems::new();
-        let filter = self.filter.check(model).unwrap_or_else(|found| {
-            problems.extend(found);
-            Filter::all()
-        });
-        let mut order = Vec::with_capacity(self.order.len());
-        for (index, key) in self.order.into_iter().enumerate() {
-            match resolver.resolve(key.property, key.path) {
-                Ok(resolved) => order.push(SortKey {
-                    property: resolved.property,
-                    path: resolved.path,
-                    descending: key.descending,
-                }),
-                Err(reason) => problems.push(format!("order[{index}]"), reason),
-            }
-        }
-        let fields = checked_fields(self.fields, self.without, &resolver, &mut problems);
-        problems.none_or(Self {
-            filter,
-            order,
-            fields,
-            without: Vec::new(),
-            limit: self.limit,
-            offset: self.offset,
-            hints: self.hints,
         })
     }
 
@@ -158,43 +168,6 @@ impl Query {
         }
         self
     }
-}
-
-/// The fields wanted, where all of them exist.
-fn checked_fields(
-    fields: Vec<String>,
-    without: Vec<String>,
-    resolver: &Resolver<'_>,
-    problems: &mut Problems,
-) -> Vec<String> {
-    let model = resolver.model;
-    for name in fields.iter().chain(&without) {
-        if model.strict && model.find_property(name).is_none() {
-            problems.push(format!("fields.{name}"), resolver.unknown(name, &[]));
-        }
-    }
-    let mut wanted: Vec<String> = Vec::with_capacity(fields.len());
-    if !fields.is_empty() || without.is_empty() {
-        for name in fields {
-            if !wanted.contains(&name) {
-                wanted.push(name);
-            }
-        }
-        return wanted;
-    }
-    if !model.strict {
-        let message = format!(
-            "model `{}` may have properties that it doesn't declare; list the ones you want instead",
-            model.name
-        );
-        problems.push("fields", message);
-    }
-    let declared = model.properties.iter().map(|property| &property.name);
-    wanted.extend(declared.filter(|name| !without.contains(name)).cloned());
-    if wanted.is_empty() {
-        problems.push("fields", "every property is left out; leave one");
-    }
-    wanted
 }
 
 impl From<Filter> for Query {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::contract::SortKey;
 use crate::filter::{Filter, name_and_path, written_name};
+use crate::include_json;
 use crate::problem::{Problem, Problems};
 use crate::query::Query;
 use crate::strict_json;
@@ -21,6 +22,11 @@ impl Query {
     /// # Errors
     /// Every mistake in it, each with its place.
     pub fn from_json(json: &Json) -> Result<Self, Problems> {
+        Self::read(json, 0)
+    }
+
+    /// The query at that depth of `include`, from 0.
+    pub(crate) fn read(json: &Json, depth: usize) -> Result<Self, Problems> {
         let Json::Object(members) = json else {
             let message = "a query is an object, such as {\"where\": {\"age\": {\"gte\": 18}}, \"limit\": 10}";
             return Err(Problem::new("", message).into());
@@ -38,10 +44,7 @@ impl Query {
                 "limit" => query.limit = count(name, value, &mut problems),
                 "offset" | "skip" => query.offset = count(name, value, &mut problems).unwrap_or(0),
                 "hints" => query.hints = hints(value, &mut problems),
-                "include" => problems.push(
-                    name,
-                    "relations aren't loaded yet; query the other model by itself",
-                ),
+                "include" => query.include = include_json::read(value, name, depth, &mut problems),
                 _ => problems.push(name, unknown(name)),
             }
         }
@@ -87,6 +90,12 @@ impl Query {
         if self.offset > 0 {
             put("offset", self.offset.into());
         }
+        if !self.include.is_empty() {
+            put(
+                "include",
+                self.include.iter().map(include_json::written).collect(),
+            );
+        }
         if !self.hints.is_empty() {
             let hints = self.hints.iter();
             put(
@@ -110,7 +119,7 @@ fn unknown(name: &str) -> String {
     }
 }
 
-fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
+pub(crate) fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
     let count = json.as_u64();
     if count.is_none() {
         problems.push(
@@ -121,7 +130,7 @@ fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
     count
 }
 
-fn order(json: &Json, problems: &mut Problems) -> Vec<SortKey> {
+pub(crate) fn order(json: &Json, problems: &mut Problems) -> Vec<SortKey> {
     let (elements, is_array) = match json {
         Json::Array(elements) => (elements.as_slice(), true),
         single => (std::slice::from_ref(single), false),
@@ -166,7 +175,7 @@ fn sort_key(written: &str) -> Result<SortKey, String> {
     })
 }
 
-fn written_order(key: &SortKey) -> Json {
+pub(crate) fn written_order(key: &SortKey) -> Json {
     let name = written_name(&key.property, &key.path);
     let direction = if key.descending { "DESC" } else { "ASC" };
     Json::String(format!("{name} {direction}"))

@@ -6,22 +6,41 @@ use serde_json::{Map, Value as Json};
 
 use crate::contract::{PropertyType, Value};
 use crate::deserialize::RecordDeserializer;
-use crate::entity::Entity;
+use crate::entity::{Entity, Related};
 use crate::model::Model;
 use crate::problem::Problems;
 
-impl Entity {
-    /// As an application sees it: see [`Value::to_json`].
+impl Related {
+    /// As an application sees it: an object or null where there can be one record, else an array.
     pub fn to_json(&self) -> Json {
+        match self {
+            Self::One(record) => record
+                .as_ref()
+                .map_or(Json::Null, |record| record.to_json()),
+            Self::Many(records) => records.iter().map(Entity::to_json).collect(),
+        }
+    }
+}
+
+impl Entity {
+    /// As an application sees it, with the records of loaded relations below their names: see
+    /// [`Value::to_json`].
+    pub fn to_json(&self) -> Json {
+        let properties = self.iter().map(|(name, value)| (name, value.to_json()));
+        let related = self
+            .relations()
+            .map(|(name, related)| (name, related.to_json()));
+        let members = properties.chain(related);
         Json::Object(
-            self.iter()
-                .map(|(name, value)| (name.to_owned(), value.to_json()))
+            members
+                .map(|(name, json)| (name.to_owned(), json))
                 .collect(),
         )
     }
 
     /// The record that a JSON object stands for. The model, where there is one, says what kinds its properties
-    /// are; whether it has those properties is for [`Model::new_record`] and the like to judge.
+    /// are; whether it has those properties is for [`Model::new_record`] and the like to judge. Records of
+    /// relations aren't read back, since they are no part of this one.
     ///
     /// # Errors
     /// Every member that stands for no value of its kind, and with those what a strict model doesn't have.
@@ -49,7 +68,7 @@ impl Entity {
 
     /// The record as a type of the program's. A field takes a value in whichever form suits it: a timestamp as
     /// RFC 3339 text or as microseconds, a decimal as text or number, bytes as bytes. An absent property
-    /// is a missing field.
+    /// is a missing field. A loaded relation is a field of its name: a record, an optional one, or a list.
     ///
     /// # Errors
     /// A sentence that says which field doesn't fit.

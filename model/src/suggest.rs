@@ -3,14 +3,9 @@
 use crate::model::Model;
 
 impl Model {
-    /// The declared property that is likely meant by an unknown name.
+    /// The declared property that is likely meant by an unknown name; never a hidden one.
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        closest(
-            name,
-            self.properties
-                .iter()
-                .map(|property| property.name.as_str()),
-        )
+        closest(name, self.visible().map(|property| property.name.as_str()))
     }
 }
 

@@ -12,8 +12,8 @@ use crate::problem::{Problems, shown};
 use crate::time;
 
 /// A record's properties at their places in the model, and those that it doesn't declare.
-struct Sorted {
-    declared: Vec<Option<(String, Value)>>,
+pub(crate) struct Sorted {
+    pub(crate) declared: Vec<Option<(String, Value)>>,
     undeclared: Vec<(String, Value)>,
 }
 
@@ -22,8 +22,8 @@ impl Model {
     /// from record to record: a timestamp for [`DefaultValue::Now`], text for [`DefaultValue::Uuid`].
     ///
     /// # Errors
-    /// Every property that is unknown to a strict model, given twice, missing, null, too long, not of its kind, or
-    /// made by the backend alone.
+    /// Every property that is unknown to a strict model, given twice, missing, null, too long, not of its kind,
+    /// read-only, or made by the backend alone; and a version that is not a new record's, which is 1.
     pub fn new_record(
         &self,
         record: Entity,
@@ -32,6 +32,12 @@ impl Model {
         let mut problems = Problems::new();
         let mut sorted = self.sort(record, &mut problems);
         for (property, place) in self.properties.iter().zip(&mut sorted.declared) {
+            if property.read_only {
+                refuse_set(property, place, &mut problems);
+            }
+            if self.counts_versions_in(property) {
+                first_version(property, place, &mut problems);
+            }
             match (&property.default, &place) {
                 (_, Some((_, value)))
                     if property.generated == Generation::Always && !value.is_null() =>
@@ -58,71 +64,15 @@ impl Model {
         problems.none_or(sorted.into_entity())
     }
 
-    /// A whole record that replaces the one of its key. What the backend always makes is left out of it.
-    ///
-    /// # Errors
-    /// As [`Model::new_record`], and a key that isn't whole.
-    pub fn replacement(&self, record: Entity) -> Result<Entity, Problems> {
-        let mut problems = Problems::new();
-        if self.key_properties().is_empty() {
-            problems.push(
-                "",
-                format!(
-                    "the model {} has no key to find the record by: declare one",
-                    self.name
-                ),
-            );
-        }
-        let mut sorted = self.sort(record, &mut problems);
-        for (property, place) in self.properties.iter().zip(&mut sorted.declared) {
-            if property.key.is_some() {
-                require(property, place, &mut problems);
-                continue;
-            }
-            if property.generated == Generation::Always {
-                *place = None;
-            }
-            self.complete(property, place, &mut problems);
-        }
-        problems.none_or(sorted.into_entity())
-    }
-
-    /// Some properties' new values, for one record or many.
-    ///
-    /// # Errors
-    /// Every property that is unknown to a strict model, given twice, null where it can't be, too long, not of its
-    /// kind, made by the backend alone, or a part of the key.
-    pub fn changes(&self, record: Entity) -> Result<Entity, Problems> {
-        let mut problems = Problems::new();
-        let sorted = self.sort(record, &mut problems);
-        for (property, place) in self.properties.iter().zip(&sorted.declared) {
-            let Some((_, value)) = place else { continue };
-            if property.key.is_some() {
-                problems.push(
-                    &property.name,
-                    "a part of the key never changes: leave it out, or create another record",
-                );
-            } else if property.generated == Generation::Always {
-                problems.push(&property.name, "the backend always makes it: leave it out");
-            } else if value.is_null() && property.required {
-                problems.push(
-                    &property.name,
-                    "it is required and can't be null: give it a value",
-                );
-            }
-        }
-        problems.none_or(sorted.into_entity())
-    }
-
     /// Puts each property at its place, as a value of its kind.
-    fn sort(&self, record: Entity, problems: &mut Problems) -> Sorted {
+    pub(crate) fn sort(&self, record: Entity, problems: &mut Problems) -> Sorted {
         let mut declared: Vec<Option<(String, Value)>> = Vec::new();
         declared.resize_with(self.properties.len(), || None);
         let mut undeclared = Vec::new();
         let mut expected = 0;
         for (name, value) in record {
             let Some(place) = self.place_of(&name, expected) else {
-                if self.strict {
+                if self.strict || self.find_relation(&name).is_some() {
                     problems.push(&name, self.unknown_property(&name));
                 } else {
                     match coerce(value, PropertyType::Any) {
@@ -169,6 +119,12 @@ impl Model {
 
     /// What to say of a property that a strict model doesn't declare.
     pub(crate) fn unknown_property(&self, name: &str) -> String {
+        if self.find_relation(name).is_some() {
+            return format!(
+                "it is a relation of the model {}: its records are written by themselves, so leave it out",
+                self.name
+            );
+        }
         let remedy = match self.suggest(name) {
             Some(known) => format!("did you mean `{known}`?"),
             None => "leave it out, or declare it in the model".to_owned(),
@@ -181,7 +137,7 @@ impl Model {
     }
 
     /// Gives a property that is missing its null, and refuses where there can be none.
-    fn complete(
+    pub(crate) fn complete(
         &self,
         property: &Property,
         place: &mut Option<(String, Value)>,
@@ -200,7 +156,7 @@ impl Model {
 
 impl Sorted {
     /// What is there, in the model's order and then its own.
-    fn into_entity(self) -> Entity {
+    pub(crate) fn into_entity(self) -> Entity {
         let mut pairs = Vec::with_capacity(self.declared.len() + self.undeclared.len());
         pairs.extend(self.declared.into_iter().flatten());
         pairs.extend(self.undeclared);
@@ -213,12 +169,42 @@ const fn never_null(property: &Property) -> bool {
     property.required || property.key.is_some()
 }
 
+/// What only a default or the backend sets is left to them; null is no value.
+pub(crate) fn refuse_set(
+    property: &Property,
+    place: &mut Option<(String, Value)>,
+    problems: &mut Problems,
+) {
+    if place.take().is_some_and(|(_, value)| !value.is_null()) {
+        problems.push(&property.name, "it is read-only: leave it out");
+    }
+}
+
+/// A new record's version, which nobody else decides.
+fn first_version(
+    property: &Property,
+    place: &mut Option<(String, Value)>,
+    problems: &mut Problems,
+) {
+    const FIRST: Value = Value::Integer(1);
+    match place {
+        Some((_, value)) if !value.is_null() && *value != FIRST => {
+            problems.push(&property.name, "a new record's version is 1: leave it out");
+        }
+        _ => *place = Some((property.name.clone(), FIRST)),
+    }
+}
+
 /// Stands where a value was refused, in a record that won't be handed out.
 const fn placeholder() -> Value {
     Value::Boolean(false)
 }
 
-fn require(property: &Property, place: &Option<(String, Value)>, problems: &mut Problems) {
+pub(crate) fn require(
+    property: &Property,
+    place: &Option<(String, Value)>,
+    problems: &mut Problems,
+) {
     let what = if property.key.is_some() {
         "a part of the key"
     } else {

@@ -42,6 +42,7 @@ wasmtime::component::bindgen!({
             export tenon:connector/transactions@0.1.0;
             export tenon:connector/native@0.1.0;
             export tenon:connector/schema@0.1.0;
+            export tenon:connector/aggregates@0.1.0;
             export tenon:connector/key-value@0.1.0;
             export tenon:connector/operations@0.1.0;
             export tenon:connector/mail@0.1.0;

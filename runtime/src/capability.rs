@@ -57,6 +57,8 @@ capabilities! {
     Native = "native" in native,
     /// Making, changing and discovering collections.
     Schema = "schema" in schema,
+    /// Groups of records, and what they amount to.
+    Aggregates = "aggregates" in aggregates,
     /// Keys and values with a time to live.
     KeyValue = "key-value" in key_value,
     /// Named operations.

@@ -3,13 +3,15 @@
 //! Nothing of it runs before its first use. Then its settings and grants are checked, its leases taken and
 //! its first session started; where that fails, the next use tries again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tenon_model::contract;
 use tenon_model::{Generation, Model, Problems, Property, PropertyType};
 use tokio::sync::OnceCell;
 use wasmtime_wasi::WasiCtx;
 
+use crate::capability::Capability;
+use crate::catalogue::Catalogue;
 use crate::config::SourceConfig;
 use crate::connector::Connector;
 use crate::engine::Engine;
@@ -19,9 +21,13 @@ use crate::leases::{self, Lease, LeaseKey, Leases};
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
 use crate::pool::{Pool, PoolOptions, PoolState};
+use crate::schema::Notice;
 use crate::secrets::{ResolvedSettings, Secrets};
 use crate::session::{Session, SessionPlan};
 use crate::settings;
+
+/// The capabilities that sessions are started for.
+const IN_USE: &[Capability] = &[Capability::Crud, Capability::Native, Capability::Schema];
 
 /// A data source.
 pub struct DataSource {
@@ -31,6 +37,8 @@ pub struct DataSource {
     engine: Engine,
     leases: Arc<dyn Leases>,
     pool: OnceCell<Arc<Pool>>,
+    /// Where its models are.
+    catalogue: Weak<Catalogue>,
 }
 
 impl DataSource {
@@ -39,6 +47,7 @@ impl DataSource {
         connector: Arc<Connector>,
         config: SourceConfig,
         leases: Arc<dyn Leases>,
+        catalogue: Weak<Catalogue>,
     ) -> Self {
         Self {
             name: config.name.clone(),
@@ -47,6 +56,7 @@ impl DataSource {
             engine,
             leases,
             pool: OnceCell::new(),
+            catalogue,
         }
     }
 
@@ -68,6 +78,21 @@ impl DataSource {
     /// What it may use.
     pub fn limits(&self) -> &crate::limits::Limits {
         &self.config.limits
+    }
+
+    /// Where its leases come from.
+    pub(crate) fn leases(&self) -> &dyn Leases {
+        &*self.leases
+    }
+
+    /// Whether commands in the backend's own language may be run on it.
+    pub fn allows_native(&self) -> bool {
+        self.config.native
+    }
+
+    /// Whether its first use looks if the collections match the models.
+    pub(crate) fn checks_schema(&self) -> bool {
+        self.config.schema_check
     }
 
     /// How its sessions are doing; none before the first use.
@@ -147,11 +172,7 @@ impl DataSource {
     }
 
     async fn start(&self) -> Result<Arc<Pool>> {
-        if !self
-            .connector
-            .capabilities()
-            .contains(&crate::Capability::Crud)
-        {
+        if !IN_USE.iter().any(|used| self.connector.has(*used)) {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
@@ -176,16 +197,19 @@ impl DataSource {
             settings: settings.to_text(),
             limits: self.config.limits.clone(),
             wasi: self.wasi(own_thread, secrets.clone()),
+            collections: Arc::default(),
         };
         tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
-        Pool::new(PoolOptions {
+        let pool = Pool::new(PoolOptions {
             source: self.name.clone(),
             plan,
             sharing,
             own_thread,
             leases,
             clean: Box::new(move |text| secrets.redact(text)),
-        })
+        })?;
+        Notice::begin(&self.catalogue, self, &pool);
+        Ok(pool)
     }
 
     fn settings(&self) -> Result<(ResolvedSettings, Secrets)> {

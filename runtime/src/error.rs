@@ -30,7 +30,7 @@ pub enum ErrorKind {
     Invalid,
     /// The data don't fit the model; [`Error::problems`] has every failing property.
     Validation,
-    /// A grant is missing, or the backend refuses these credentials.
+    /// A grant or a consent is missing, or the backend refuses these credentials.
     Denied,
     /// The backend can't be reached now.
     Unavailable,

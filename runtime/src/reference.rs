@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::names::ConnectorName;
 
-/// The SHA-256 of a component's bytes; as text, `sha256:` and 64 hexadecimal digits.
+/// A SHA-256, of a component's bytes or of a plan; as text, `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -17,6 +17,11 @@ impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest that was computed elsewhere.
+    pub(crate) fn from_sha256(digest: [u8; 32]) -> Self {
+        Self(digest)
     }
 
     /// The 64 hexadecimal digits alone: a file's name in the registry.

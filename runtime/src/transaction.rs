@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tenon_model::Value;
 use tenon_model::contract::{Aftermath, Effect};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::AbortHandle;
@@ -17,6 +18,7 @@ use crate::catalogue::Catalogue;
 use crate::dao::Dao;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
+use crate::native::CommandRows;
 use crate::pool::{Pool, Seat, TransactionMark};
 use crate::session::{Begin, Call, Commit, Isolation, Rollback};
 
@@ -169,6 +171,20 @@ impl Transaction {
             .remedy("a transaction is of one data source; begin another one there"));
         }
         Ok(dao.within(Arc::clone(&self.shared)))
+    }
+
+    /// Runs a command in the backend's own language within the transaction, and reads all of its rows.
+    ///
+    /// # Errors
+    /// As [`DataSource::execute`], and `exhausted` where it has more rows than the limit `transaction-rows`.
+    pub async fn execute(
+        &self,
+        command: impl Into<String>,
+        parameters: Vec<Value>,
+    ) -> Result<CommandRows> {
+        self.source
+            .execute_within(&self.shared, command.into(), parameters)
+            .await
     }
 
     /// Makes what it has done last.

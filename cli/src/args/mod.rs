@@ -1,15 +1,17 @@
 //! The command line: what can be typed, and its help with examples.
 
+mod aggregate;
 mod author;
 mod connectors;
 mod import;
 mod query;
 mod records;
 
+pub use aggregate::Aggregate;
 pub use author::{CheckConfig, Dev, New};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
-pub use query::{QueryArgs, json_argument};
+pub use query::{QueryArgs, include_json, json_argument};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 
 use std::path::PathBuf;
@@ -93,6 +95,8 @@ pub enum Command {
     Delete(Delete),
     /// Count the records that a filter matches
     Count(Count),
+    /// Show what the records that a filter matches amount to, in groups
+    Aggregate(Aggregate),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
     /// Write a completion script for a shell

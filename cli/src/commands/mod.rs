@@ -3,6 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. Whatever happens, data sources are
 //! ended in order.
 
+mod aggregate;
 mod change;
 mod check_config;
 mod connectors;
@@ -75,6 +76,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Create(args) => change::create(args, context).await,
         Command::Update(args) => change::update(args, context).await,
         Command::Delete(args) => change::delete(args, context).await,
+        Command::Aggregate(args) => aggregate::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Completions(args) => completions(args),
     }

@@ -10,7 +10,9 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&Condition> {
     match filter {
         Filter::Condition(condition) => vec![condition],
         Filter::AllOf(parts) => parts.iter().flat_map(conditions).collect(),
-        Filter::AnyOf(_) | Filter::NoneOf(_) | Filter::Extension(_) => Vec::new(),
+        Filter::AnyOf(_) | Filter::NoneOf(_) | Filter::Extension(_) | Filter::Related { .. } => {
+            Vec::new()
+        }
     }
 }
 

@@ -5,11 +5,14 @@
 use std::mem::{Discriminant, discriminant};
 
 use super::operators::{self, AND, EXTENSION, NOR, OR};
-use super::{Filter, MAX_DEPTH, name, shape};
+use super::resolver::{Resolved, Resolver, Sight};
+use super::{Filter, MAX_DEPTH, MAX_RELATED, Quantifier, name, shape};
 use crate::coerce::coerce;
 use crate::contract::{Comparison, Condition, Extension, PropertyType, Value};
-use crate::model::{Model, Property};
+use crate::model::Model;
+use crate::models::Models;
 use crate::problem::Problems;
+use crate::relation::Relation;
 
 impl Filter {
     /// The same filter in the model's terms: names resolved, operands coerced. For a strict model, where
@@ -17,109 +20,57 @@ impl Filter {
     ///
     /// # Errors
     /// Every property that a strict model doesn't declare, and every operand or path that has no meaning for
-    /// the property's kind.
+    /// the property's kind. What is asked of related records isn't judged: see [`Filter::check_with`].
     pub fn check(self, model: &Model) -> Result<Self, Problems> {
-        let mut checker = Checker {
-            resolver: Resolver { model },
-            problems: Problems::new(),
-        };
-        let checked = checker.filter(self, "where", 1);
-        checker.problems.none_or(checked)
+        self.check_seeing(model, Sight::SHORT)
     }
-}
 
-/// Finds what names stand for in a model.
-pub(crate) struct Resolver<'a> {
-    pub(crate) model: &'a Model,
-}
-
-/// What a name stands for.
-pub(crate) struct Resolved<'a> {
-    pub(crate) property: String,
-    pub(crate) path: Vec<String>,
-    /// None in an open model that doesn't declare it.
-    pub(crate) declared: Option<&'a Property>,
-}
-
-impl<'a> Resolver<'a> {
-    /// The property that is meant, and the path into it: a declared name with dots in it comes before a path.
+    /// As [`Filter::check`], with what is asked of related records in the terms of their models: a name such as
+    /// `routes.destination` becomes [`Filter::Related`].
     ///
     /// # Errors
-    /// A sentence, where a strict model has no such property, or nothing can be inside of it.
-    pub(crate) fn resolve(
-        &self,
-        property: String,
-        mut path: Vec<String>,
-    ) -> Result<Resolved<'a>, String> {
-        let dotted = (1..=path.len()).rev().find_map(|steps| {
-            let inner = path.get(..steps)?.join(".");
-            let declared = self.model.find_property(&format!("{property}.{inner}"))?;
-            Some((declared, steps))
-        });
-        let (property, declared) = match dotted {
-            Some((declared, steps)) => {
-                path.drain(..steps);
-                (declared.name.clone(), Some(declared))
-            }
-            None => {
-                let declared = self.model.find_property(&property);
-                (property, declared)
-            }
-        };
-        match declared {
-            None if self.model.strict => return Err(self.unknown(&property, &path)),
-            Some(declared) if !path.is_empty() && !has_inside(declared.kind) => {
-                return Err(format!(
-                    "`{property}` is of kind `{}`, and has nothing inside; a path leads into kind `json` or `any`",
-                    declared.kind
-                ));
-            }
-            _ => {}
-        }
-        Ok(Resolved {
-            property,
-            path,
-            declared,
-        })
+    /// As there, for the related models too.
+    pub fn check_with(self, model: &Model, models: &dyn Models) -> Result<Self, Problems> {
+        self.check_seeing(model, Sight::over(models))
     }
 
-    /// Why a strict model refuses a name.
-    pub(crate) fn unknown(&self, property: &str, path: &[String]) -> String {
-        let names = || {
-            self.model
-                .properties
-                .iter()
-                .map(|declared| declared.name.as_str())
-        };
-        let written = name::written_name(property, path);
-        let meant = crate::closest(&written, names()).or_else(|| crate::closest(property, names()));
-        let remedy = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "it has {}",
-                names()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        };
-        format!(
-            "model `{}` has no property `{property}`; {remedy}",
-            self.model.name
-        )
+    /// As [`Filter::check_with`], for a filter of trusted code, which may name hidden properties.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_trusted(self, model: &Model, models: &dyn Models) -> Result<Self, Problems> {
+        self.check_seeing(model, Sight::trusted(models))
     }
-}
 
-const fn has_inside(kind: PropertyType) -> bool {
-    matches!(kind, PropertyType::Json | PropertyType::Any)
+    pub(crate) fn check_seeing(self, model: &Model, sight: Sight<'_>) -> Result<Self, Problems> {
+        self.check_at(model, sight, "where")
+    }
+
+    /// As the others, of a filter that stands at that place.
+    pub(crate) fn check_at(
+        self,
+        model: &Model,
+        sight: Sight<'_>,
+        place: &str,
+    ) -> Result<Self, Problems> {
+        let mut checker = Checker {
+            resolver: Resolver { model, sight },
+            problems: Problems::new(),
+            related: 0,
+        };
+        let checked = checker.filter(self, place, 1);
+        checker.problems.none_or(checked)
+    }
 }
 
 struct Checker<'a> {
     resolver: Resolver<'a>,
     problems: Problems,
+    /// How many relations were followed so far.
+    related: usize,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn filter(&mut self, filter: Filter, place: &str, depth: usize) -> Filter {
         if depth > MAX_DEPTH {
             self.problems
@@ -127,11 +78,16 @@ impl Checker<'_> {
             return filter;
         }
         match filter {
-            Filter::Condition(condition) => self.condition(condition, place),
+            Filter::Condition(condition) => self.condition(condition, place, depth),
             Filter::Extension(extension) => self.extension(extension, place),
             Filter::AllOf(parts) => Filter::AllOf(self.parts(parts, place, AND, depth)),
             Filter::AnyOf(parts) => Filter::AnyOf(self.parts(parts, place, OR, depth)),
             Filter::NoneOf(parts) => Filter::NoneOf(self.parts(parts, place, NOR, depth)),
+            Filter::Related {
+                relation,
+                quantifier,
+                filter,
+            } => self.related(&relation, quantifier, *filter, place, depth),
         }
     }
 
@@ -166,7 +122,7 @@ impl Checker<'_> {
             .collect()
     }
 
-    fn condition(&mut self, condition: Condition, place: &str) -> Filter {
+    fn condition(&mut self, condition: Condition, place: &str, depth: usize) -> Filter {
         let place = format!(
             "{place}.{}.{}",
             name::written_name(&condition.property, &condition.path),
@@ -175,6 +131,18 @@ impl Checker<'_> {
         if let Some(fault) = shape::fault(&condition) {
             self.problems.push(place, fault);
             return Filter::Condition(condition);
+        }
+        self.shaped(condition, &place, depth)
+    }
+
+    /// A condition without faults of its own.
+    fn shaped(&mut self, condition: Condition, place: &str, depth: usize) -> Filter {
+        let relation = self
+            .resolver
+            .relation(&condition.property, &condition.path)
+            .filter(|_| !condition.path.is_empty());
+        if let Some(relation) = relation {
+            return self.through(relation, condition, place, depth);
         }
         let Condition {
             property,
@@ -209,11 +177,105 @@ impl Checker<'_> {
             (comparison, operands)
         };
         Filter::Condition(Condition {
-            operands: self.operands(comparison, operands, kind, &place),
+            operands: self.operands(comparison, operands, kind, place),
             property,
             path,
             comparison,
         })
+    }
+
+    /// A condition whose name leads through a relation: one related record is enough for a positive one, and none
+    /// may be there for a negated one's opposite.
+    fn through(
+        &mut self,
+        relation: &'a Relation,
+        mut condition: Condition,
+        place: &str,
+        depth: usize,
+    ) -> Filter {
+        condition.property = condition.path.remove(0);
+        let quantifier = match operators::positive(condition.comparison) {
+            Some(positive) => {
+                condition.comparison = positive;
+                Quantifier::None
+            }
+            None => Quantifier::Some,
+        };
+        let filter = match self.enter(relation, place, depth) {
+            Some(outside) => {
+                let filter = self.shaped(condition, place, depth + 1);
+                self.resolver = outside;
+                filter
+            }
+            None => Filter::Condition(condition),
+        };
+        Filter::related(relation.name.as_str(), quantifier, filter)
+    }
+
+    /// A condition on related records.
+    fn related(
+        &mut self,
+        name: &str,
+        quantifier: Quantifier,
+        filter: Filter,
+        place: &str,
+        depth: usize,
+    ) -> Filter {
+        let place = format!(
+            "{place}.{}.{}",
+            name::written_name(name, &[]),
+            quantifier.name()
+        );
+        let Some(relation) = self.resolver.relation(name, &[]) else {
+            let reason = self.no_relation(name);
+            self.problems.push(place, reason);
+            return Filter::all();
+        };
+        let filter = match self.enter(relation, &place, depth) {
+            Some(outside) => {
+                let filter = self.filter(filter, &place, depth + 1);
+                self.resolver = outside;
+                filter
+            }
+            None => filter,
+        };
+        Filter::related(name, quantifier, filter)
+    }
+
+    /// Goes on in the terms of the related model, and returns those to come back to; none where nobody knows them.
+    fn enter(&mut self, relation: &Relation, place: &str, depth: usize) -> Option<Resolver<'a>> {
+        self.related += 1;
+        if self.related == MAX_RELATED + 1 {
+            let message = format!("a filter follows at most {MAX_RELATED} relations");
+            self.problems.push(place, message);
+        }
+        if depth >= MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            self.problems.push(place, message);
+            return None;
+        }
+        let outside = self.resolver;
+        let Some(model) = outside.sight.models?.find_model(&relation.model) else {
+            let message = format!(
+                "the model {} that `{}` leads to isn't known here",
+                relation.model, relation.name
+            );
+            self.problems.push(place, message);
+            return None;
+        };
+        self.resolver.model = model;
+        Some(outside)
+    }
+
+    /// Why `some`, `none` and `every` have no meaning for a name.
+    fn no_relation(&self, name: &str) -> String {
+        let model = self.resolver.model;
+        if self.resolver.has(name) && model.find_property(name).is_some() {
+            return format!(
+                "`{name}` is a property; `some`, `none` and `every` ask for the records of a relation"
+            );
+        }
+        no_relation(model, name)
     }
 
     fn operands(
@@ -276,11 +338,28 @@ impl Checker<'_> {
     }
 }
 
+/// Why there is nothing that a relation's name leads to.
+pub(crate) fn no_relation(model: &Model, name: &str) -> String {
+    let names = || model.relations.iter().map(|each| each.name.as_str());
+    let remedy = match crate::closest(name, names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if model.relations.is_empty() => "it has none; declare one".to_owned(),
+        None => format!(
+            "it has {}",
+            names()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    };
+    format!("model `{}` has no relation `{name}`; {remedy}", model.name)
+}
+
 /// Whether a part of an `and` is most likely a member beside the others in one object, rather than an element of
 /// an array: a condition, or the only group of its kind.
 fn is_written_as_member(part: &Filter, count: &dyn Fn(Discriminant<Filter>) -> usize) -> bool {
     match part {
-        Filter::Condition(_) | Filter::Extension(_) => true,
+        Filter::Condition(_) | Filter::Extension(_) | Filter::Related { .. } => true,
         Filter::AllOf(_) => false,
         Filter::AnyOf(_) | Filter::NoneOf(_) => count(discriminant(part)) == 1,
     }

@@ -14,7 +14,7 @@ use super::path::{Path, Reach};
 use super::predicate::{Found, Operand, Predicate, Set};
 #[cfg(feature = "regex")]
 use super::regexp;
-use super::{Filter, MAX_DEPTH, shape};
+use super::{Filter, MAX_DEPTH, operators, shape};
 use crate::contract::{Comparison, Condition, FilterNode, Value};
 use crate::entity::Entity;
 
@@ -223,6 +223,11 @@ impl<'a> Compiler<'a> {
                 );
                 return Err(MatcherError::Unsupported(message));
             }
+            Filter::Related { relation, .. } => {
+                let message =
+                    format!("`{relation}` leads to other records, which aren't known here");
+                return Err(MatcherError::Unsupported(message));
+            }
         })
     }
 
@@ -245,7 +250,7 @@ impl<'a> Compiler<'a> {
             document,
             path,
             predicate,
-            negated: is_negated(condition.comparison),
+            negated: operators::positive(condition.comparison).is_some(),
         }))
     }
 
@@ -259,14 +264,6 @@ impl<'a> Compiler<'a> {
             self.documents.len() - 1
         })
     }
-}
-
-const fn is_negated(comparison: Comparison) -> bool {
-    use Comparison as C;
-    matches!(
-        comparison,
-        C::NotEqual | C::NotOneOf | C::NotLike | C::NotIlike
-    )
 }
 
 /// The positive half of a condition without faults; none where it holds for nothing, since an operand is null.

@@ -16,14 +16,16 @@ mod path;
 mod predicate;
 mod print;
 mod regexp;
+mod resolver;
 mod shape;
 
-pub(crate) use check::Resolver;
+pub(crate) use check::no_relation;
 pub use matcher::{Matcher, MatcherError};
 pub(crate) use name::{name_and_path, written_name};
 pub(crate) use near::Centre;
 pub use near::EARTH_RADIUS_METRES;
 pub(crate) use path::Path;
+pub(crate) use resolver::{Resolver, Sight};
 
 use crate::contract::{Comparison, Condition, Extension, Value};
 
@@ -43,6 +45,9 @@ pub const MAX_PATH: usize = 64;
 /// How many bytes a pattern of `like` or `matches` may have: it is tried at every place of every text.
 pub const MAX_PATTERN: usize = 4096;
 
+/// How many relations a filter may follow: each is a query of its own.
+pub const MAX_RELATED: usize = 100;
+
 /// Which records a query is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
@@ -56,6 +61,46 @@ pub enum Filter {
     NoneOf(Vec<Filter>),
     /// A backend's own condition.
     Extension(Extension),
+    /// A condition on related records. The runtime rewrites it into conditions on keys before it judges a
+    /// record or asks a connector.
+    Related {
+        /// The relation's name.
+        relation: String,
+        /// How many of the related records it asks for.
+        quantifier: Quantifier,
+        /// What it asks of each, in the related model's terms.
+        filter: Box<Filter>,
+    },
+}
+
+/// How many of a record's related records a filter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// At least one matches.
+    Some,
+    /// None matches; true where there are none.
+    None,
+    /// Each one matches; true where there are none.
+    Every,
+}
+
+impl Quantifier {
+    /// Every quantifier.
+    pub const ALL: [Self; 3] = [Self::Some, Self::None, Self::Every];
+
+    /// Its word in a filter's JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Some => "some",
+            Self::None => "none",
+            Self::Every => "every",
+        }
+    }
+
+    /// The quantifier of that word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.name() == name)
+    }
 }
 
 impl Default for Filter {
@@ -123,11 +168,25 @@ impl Filter {
     pub fn parts(&self) -> &[Filter] {
         match self {
             Self::AllOf(parts) | Self::AnyOf(parts) | Self::NoneOf(parts) => parts,
-            Self::Condition(_) | Self::Extension(_) => &[],
+            Self::Condition(_) | Self::Extension(_) | Self::Related { .. } => &[],
         }
     }
 
-    /// Every property that it names, once each, in the order they are first named.
+    /// The records that have related ones which match so.
+    pub fn related(relation: impl Into<String>, quantifier: Quantifier, filter: Filter) -> Self {
+        Self::Related {
+            relation: relation.into(),
+            quantifier,
+            filter: Box::new(filter),
+        }
+    }
+
+    /// Whether a part of it is about related records.
+    pub fn has_related(&self) -> bool {
+        matches!(self, Self::Related { .. }) || self.parts().iter().any(Filter::has_related)
+    }
+
+    /// Every property of the model itself that it names, once each, in the order they are first named.
     pub fn properties(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.collect_properties(&mut names);
@@ -156,7 +215,7 @@ impl Filter {
                 (condition.comparison == Comparison::Near).then_some(condition)
             }
             Self::AllOf(parts) | Self::AnyOf(parts) => parts.iter().find_map(Filter::near),
-            Self::NoneOf(_) | Self::Extension(_) => None,
+            Self::NoneOf(_) | Self::Extension(_) | Self::Related { .. } => None,
         }
     }
 }

@@ -4,11 +4,15 @@
 //! tree, or too large a one, is refused.
 
 use super::{Filter, MAX_DEPTH, MAX_NODES, MAX_OPERANDS, MAX_PATH};
-use crate::contract::{self, FilterNode, Value};
+use crate::contract::{self, Extension, FilterNode, Value};
 use crate::problem::Problem;
 
+/// The extension that a condition on related records becomes, which no connector knows.
+const RELATED: &str = "tenon:related";
+
 impl Filter {
-    /// As the contract has it: an empty list for every record, else the root first.
+    /// As the contract has it: an empty list for every record, else the root first. Conditions on related
+    /// records are rewritten before; one that is left becomes an extension that no connector does.
     pub fn to_nodes(&self) -> contract::Filter {
         if self.is_all() {
             return Vec::new();
@@ -27,6 +31,13 @@ impl Filter {
                 Self::AllOf(_) => FilterNode::AllOf(children),
                 Self::AnyOf(_) => FilterNode::AnyOf(children),
                 Self::NoneOf(_) => FilterNode::NoneOf(children),
+                // The contract knows no relations. Whoever is asked all the same must refuse, not match more.
+                Self::Related { relation, .. } => FilterNode::Extension(Extension {
+                    name: RELATED.to_owned(),
+                    property: relation.clone(),
+                    path: Vec::new(),
+                    operands: Vec::new(),
+                }),
             });
         }
         nodes

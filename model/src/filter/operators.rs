@@ -1,5 +1,6 @@
 //! The words of LoopBack's JSON, and the contract's comparisons that they stand for.
 
+use super::Quantifier;
 use crate::contract::Comparison;
 
 /// What joins filters.
@@ -87,6 +88,17 @@ pub(super) fn operator(comparison: Comparison) -> &'static str {
         .map_or(comparison.name(), |(name, _)| name)
 }
 
+/// The comparison that a negated one is the opposite of; none for one that isn't negated.
+pub(super) const fn positive(comparison: Comparison) -> Option<Comparison> {
+    match comparison {
+        Comparison::NotEqual => Some(Comparison::Equal),
+        Comparison::NotOneOf => Some(Comparison::OneOf),
+        Comparison::NotLike => Some(Comparison::Like),
+        Comparison::NotIlike => Some(Comparison::Ilike),
+        _ => None,
+    }
+}
+
 /// The operator that an unknown one is likely meant to be.
 pub(super) fn suggestion(unknown: &str) -> Option<&'static str> {
     let bare = unknown.trim_start_matches('$').to_ascii_lowercase();
@@ -95,7 +107,9 @@ pub(super) fn suggestion(unknown: &str) -> Option<&'static str> {
         let known = OPERATORS.iter().map(|(name, _)| *name);
         crate::closest(
             &bare,
-            known.chain([EXTENSION, MAX_DISTANCE, MIN_DISTANCE, UNIT]),
+            known
+                .chain([EXTENSION, MAX_DISTANCE, MIN_DISTANCE, UNIT])
+                .chain(Quantifier::ALL.map(Quantifier::name)),
         )
     })
 }

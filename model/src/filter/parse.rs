@@ -7,7 +7,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::operators::{self, AND, CONNECTIVES, EXTENSION, NOR, NOT, OR};
-use super::{Filter, MAX_DEPTH, MAX_NODES, MAX_OPERANDS, MAX_PATH, name, near, regexp, shape};
+use super::{
+    Filter, MAX_DEPTH, MAX_NODES, MAX_OPERANDS, MAX_PATH, Quantifier, name, near, regexp, shape,
+};
 use crate::contract::{Comparison, Condition, Extension, PropertyType, Value};
 use crate::problem::{Problem, Problems};
 use crate::strict_json;
@@ -21,8 +23,13 @@ impl Filter {
     /// # Errors
     /// Every mistake in it, each with its place below `where`.
     pub fn from_json(json: &Json) -> Result<Self, Problems> {
+        Self::from_json_at(json, ROOT)
+    }
+
+    /// As [`from_json`](Self::from_json), of a filter that stands at another place.
+    pub(crate) fn from_json_at(json: &Json, place: &str) -> Result<Self, Problems> {
         let mut parser = Parser::default();
-        let filter = parser.filter(json, ROOT, 1);
+        let filter = parser.filter(json, place, 1);
         parser.problems.none_or(filter)
     }
 
@@ -63,7 +70,7 @@ impl Parser {
             if CONNECTIVES.contains(&key.as_str()) {
                 parts.push(self.group(key, value, &place, depth));
             } else {
-                self.property(key, value, &place, &mut parts);
+                self.property(key, value, &place, depth, &mut parts);
             }
         }
         match <[Filter; 1]>::try_from(parts) {
@@ -98,7 +105,14 @@ impl Parser {
     }
 
     /// A member that names a property: a value that it equals, or an object of operators, all of which count.
-    fn property(&mut self, key: &str, value: &Json, place: &str, parts: &mut Vec<Filter>) {
+    fn property(
+        &mut self,
+        key: &str,
+        value: &Json,
+        place: &str,
+        depth: usize,
+        parts: &mut Vec<Filter>,
+    ) {
         if key.starts_with('$') {
             self.problems.push(place, unknown_dollar(key));
             return;
@@ -119,6 +133,11 @@ impl Parser {
             }
             Json::Object(members) if !is_tagged_value(members) => {
                 for (operator, operand) in members {
+                    if let Some(quantifier) = Quantifier::from_name(operator) {
+                        let place = join(place, operator);
+                        parts.push(self.related(&target, quantifier, operand, &place, depth));
+                        continue;
+                    }
                     let part = self.operator(&target, operator, operand, members, place);
                     parts.extend(part);
                 }
@@ -187,6 +206,31 @@ impl Parser {
             _ => self.operands([operand], &place)?,
         };
         self.condition(target, comparison, operands, &place)
+    }
+
+    /// A condition on related records. Where a relation leads on through others, what is asked is asked of the
+    /// last ones.
+    fn related(
+        &mut self,
+        target: &Target,
+        quantifier: Quantifier,
+        json: &Json,
+        place: &str,
+        depth: usize,
+    ) -> Filter {
+        let steps = target.path.len() + 1;
+        for _ in 0..steps {
+            self.count_node(place);
+        }
+        let filter = self.filter(json, place, depth + steps);
+        let inner = match quantifier {
+            Quantifier::Some | Quantifier::None => Quantifier::Some,
+            Quantifier::Every => Quantifier::Every,
+        };
+        let filter = target.path.iter().rev().fold(filter, |filter, step| {
+            Filter::related(step.as_str(), inner, filter)
+        });
+        Filter::related(target.property.as_str(), quantifier, filter)
     }
 
     fn condition(

@@ -33,6 +33,17 @@ impl Filter {
                 ]);
                 object([(name.as_str(), object([(EXTENSION, content)]))])
             }
+            Self::Related {
+                relation,
+                quantifier,
+                filter,
+            } => {
+                let name = name::written_name(relation, &[]);
+                object([(
+                    name.as_str(),
+                    object([(quantifier.name(), filter.to_json())]),
+                )])
+            }
         }
     }
 }

@@ -48,12 +48,8 @@ pub fn into_entity(record: contract::Entity) -> Result<Entity, String> {
 }
 
 fn from_columns(page: ColumnPage) -> Result<Vec<Entity>, String> {
+    check_empty(&page)?;
     let ColumnPage { rows, mut columns } = page;
-    if columns.is_empty() && rows > MOST_EMPTY_ROWS {
-        return Err(format!(
-            "{rows} rows without a column are more than {MOST_EMPTY_ROWS}"
-        ));
-    }
     let rows = usize::try_from(rows).unwrap_or(usize::MAX);
     check_names(columns.iter().map(|column| column.name.as_str()))?;
     for column in &columns {
@@ -82,8 +78,19 @@ fn from_columns(page: ColumnPage) -> Result<Vec<Entity>, String> {
     Ok(entities)
 }
 
+/// Refuses many rows that nothing but a number says are there.
+pub(super) fn check_empty(page: &ColumnPage) -> Result<(), String> {
+    let rows = page.rows;
+    if page.columns.is_empty() && rows > MOST_EMPTY_ROWS {
+        return Err(format!(
+            "{rows} rows without a column are more than {MOST_EMPTY_ROWS}"
+        ));
+    }
+    Ok(())
+}
+
 /// A cell's value, where there is one in the contract's form.
-fn sound(value: Option<Value>) -> Result<Value, String> {
+pub(super) fn sound(value: Option<Value>) -> Result<Value, String> {
     let value = value.ok_or("its offsets cut a character in two")?;
     value.check()?;
     Ok(value)
@@ -109,7 +116,7 @@ fn check_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Result<(), S
     }
 }
 
-fn check_lengths(column: &Column, rows: usize) -> Result<(), String> {
+pub(super) fn check_lengths(column: &Column, rows: usize) -> Result<(), String> {
     let longest = column
         .name
         .len()

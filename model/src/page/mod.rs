@@ -7,9 +7,11 @@
 
 mod incoming;
 mod outgoing;
+mod rows;
 
 pub use incoming::{into_entities, into_entity};
 pub use outgoing::to_columns;
+pub use rows::{RowColumn, RowColumns};
 
 use crate::contract::{ColumnValues, OtherValue, TextColumn, Value};
 

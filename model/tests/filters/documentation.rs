@@ -1,8 +1,15 @@
 //! Every example in docs/filters.md, run.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use tenon_model::{Entity, Filter, Matcher, Model, Property, PropertyType, Query, RowOrder};
+use tenon_model::{
+    Entity, Filter, Matcher, Model, Property, PropertyType, Query, Related, RowOrder,
+};
+
+use crate::reference;
+use crate::relations::models;
 
 const DOCUMENT: &str = include_str!("../../../docs/filters.md");
 
@@ -66,6 +73,55 @@ fn filters_match_what_the_document_says() {
         for (records, expected) in [(&example.matches, true), (&example.misses, false)] {
             for json in records {
                 let answer = matcher.matches(&record(json, &model));
+                assert_eq!(answer, expected, "{} on {json:?}", example.filter);
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RelatedExample {
+    #[serde(rename = "where")]
+    filter: Json,
+    matches: Vec<Map<String, Json>>,
+    misses: Vec<Map<String, Json>>,
+}
+
+/// A record as a query would load it, with all that it leads to. Of an unloaded relation there is nothing.
+fn loaded(json: &Map<String, Json>, model: &Model, models: &BTreeMap<String, Model>) -> Entity {
+    let mut properties = json.clone();
+    let mut related = Vec::new();
+    for relation in &model.relations {
+        let other = &models[&relation.model];
+        let entity = |json: &Json| loaded(json.as_object().expect("a record"), other, models);
+        let content = match properties.remove(&relation.name) {
+            Some(Json::Array(elements)) => Related::Many(elements.iter().map(entity).collect()),
+            Some(Json::Null) => Related::One(None),
+            Some(single) => Related::One(Some(Box::new(entity(&single)))),
+            None => Related::Many(Vec::new()),
+        };
+        related.push((relation.name.clone(), content));
+    }
+    let mut record = record(&properties, model);
+    for (name, content) in related {
+        record.set_related(name, content);
+    }
+    record
+}
+
+#[test]
+fn filters_ask_of_related_records_what_the_document_says() {
+    let models = models();
+    let airport = &models["Airport"];
+    for example in examples::<RelatedExample>("related-example") {
+        let filter = Filter::from_json(&example.filter)
+            .unwrap()
+            .check_with(airport, &models)
+            .unwrap();
+        for (records, expected) in [(&example.matches, true), (&example.misses, false)] {
+            for json in records {
+                let answer = reference::matches(&filter, &loaded(json, airport, &models));
                 assert_eq!(answer, expected, "{} on {json:?}", example.filter);
             }
         }

@@ -16,4 +16,5 @@ mod ordering;
 mod parsing;
 mod queries;
 mod reference;
+mod relations;
 mod strategies;

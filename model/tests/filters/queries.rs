@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use tenon_model::{Filter, Query, SortKey};
+use tenon_model::{Filter, Include, MAX_INCLUDE_DEPTH, Query, SortKey};
 
-use crate::strategies::any_filter;
+use crate::strategies::any_filter_with_related;
 
 fn problems(json: Json) -> Vec<String> {
     let problems = Query::from_json(&json).unwrap_err();
@@ -33,7 +33,7 @@ prop_compose! {
 
 prop_compose! {
     fn query()(
-        filter in any_filter(),
+        filter in any_filter_with_related(),
         order in prop::collection::vec(sort_key(), 0..3),
         fields in names(),
         without in names(),
@@ -48,14 +48,24 @@ prop_compose! {
             fields,
             limit,
             offset,
+            include: Vec::new(),
             hints: hints.into_iter().map(|name| (name, "x".to_owned())).collect(),
         }
     }
 }
 
+fn query_with_include() -> impl Strategy<Value = Query> {
+    query().prop_recursive(3, 6, 2, |inner| {
+        let include = ("[a-c.]{1,2}|relation", inner)
+            .prop_map(|(relation, scope)| Include::scoped(relation, scope));
+        (query(), prop::collection::vec(include, 0..3))
+            .prop_map(|(query, include)| Query { include, ..query })
+    })
+}
+
 proptest! {
     #[test]
-    fn a_printed_query_reads_back_as_it_was(query in query()) {
+    fn a_printed_query_reads_back_as_it_was(query in query_with_include()) {
         let json = query.to_json();
         prop_assert_eq!(Query::parse(&json.to_string()), Ok(query), "{}", json);
     }
@@ -109,7 +119,7 @@ fn every_mistake_is_reported_at_its_place() {
         "limit": -1,
         "offset": 1.5,
         "skip": "2",
-        "include": ["orders"],
+        "include": ["", 5, {"relation": "orders", "scop": {}, "scope": {"limit": -1, "include": 1}}],
         "filter": {},
         "wehre": {},
         "hints": {"a": 1},
@@ -123,7 +133,11 @@ fn every_mistake_is_reported_at_its_place() {
         "offset: it takes a whole number from 0",
         "skip: it takes a whole number from 0",
         "skip: `skip` and `offset` are the same",
-        "include: relations aren't loaded yet",
+        "include[0]: a relation's name is empty",
+        "include[1]: a relation is written \"routes\"",
+        "include[2].scop: beside `relation` there is only `scope`",
+        "include[2].scope.limit: it takes a whole number from 0",
+        "include[2].scope.include: a relation is written",
         "filter: unknown member of a query",
         "wehre: unknown member of a query; did you mean `where`?",
         "hints: hints are an object of texts",
@@ -133,7 +147,7 @@ fn every_mistake_is_reported_at_its_place() {
             "{problem} in {found:#?}"
         );
     }
-    assert_eq!(found.len(), 12, "{found:#?}");
+    assert_eq!(found.len(), 16, "{found:#?}");
 }
 
 #[test]
@@ -148,4 +162,51 @@ fn what_is_no_query_is_refused() {
     ] {
         assert!(Query::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn relations_are_included_in_every_form_that_loopback_has() {
+    let read = |include: Json| {
+        let query = Query::from_json(&json!({"include": include})).unwrap();
+        query.include
+    };
+    let routes = || Include::new("routes");
+    assert_eq!(read(json!("routes")), [routes()]);
+    assert_eq!(
+        read(json!(["routes", "city"])),
+        [routes(), Include::new("city")]
+    );
+    assert_eq!(read(json!([{"relation": "routes"}])), [routes()]);
+    let to = Include::scoped("routes", Query::new().include(Include::new("to")));
+    for include in [
+        json!({"routes": "to"}),
+        json!([{"routes": ["to"]}]),
+        json!({"relation": "routes", "scope": {"include": ["to"]}}),
+    ] {
+        assert_eq!(read(include), std::slice::from_ref(&to));
+    }
+    let few = Query::filter(Filter::equal("count", 5)).limit(2);
+    assert_eq!(
+        read(json!({"routes": {"relation": "to", "scope": {"where": {"count": 5}, "limit": 2}}})),
+        [Include::scoped(
+            "routes",
+            Query::new().include(Include::scoped("to", few))
+        )]
+    );
+}
+
+#[test]
+fn how_deep_relations_are_included_is_bounded() {
+    let mut nested = json!("a");
+    for _ in 1..MAX_INCLUDE_DEPTH {
+        nested = json!({"a": nested});
+    }
+    assert!(Query::from_json(&json!({"include": nested.clone()})).is_ok());
+    let deeper = json!({"include": {"a": nested}});
+    assert!(problems(deeper)[0].contains("at most 8 levels"));
+    let mut scoped = json!({});
+    for _ in 0..=MAX_INCLUDE_DEPTH {
+        scoped = json!({"include": {"relation": "a", "scope": scoped}});
+    }
+    assert!(problems(scoped)[0].contains("at most 8 levels"));
 }

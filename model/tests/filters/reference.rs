@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 use tenon_model::{
-    Comparison, Condition, EARTH_RADIUS_METRES, Entity, Filter, GeoPoint, PropertyType, Value,
-    compare_same, equal,
+    Comparison, Condition, EARTH_RADIUS_METRES, Entity, Filter, GeoPoint, PropertyType, Quantifier,
+    Value, compare_same, equal,
 };
 
 pub fn matches(filter: &Filter, record: &Entity) -> bool {
@@ -15,6 +15,19 @@ pub fn matches(filter: &Filter, record: &Entity) -> bool {
         Filter::NoneOf(parts) => parts.iter().all(|part| !matches(part, record)),
         Filter::Condition(condition) => holds(condition, record),
         Filter::Extension(_) => panic!("an extension has no meaning here"),
+        Filter::Related {
+            relation,
+            quantifier,
+            filter,
+        } => {
+            let related = record.related(relation).expect("it was loaded");
+            let mut answers = related.iter().map(|record| matches(filter, record));
+            match quantifier {
+                Quantifier::Some => answers.any(|matched| matched),
+                Quantifier::None => !answers.any(|matched| matched),
+                Quantifier::Every => answers.all(|matched| matched),
+            }
+        }
     }
 }
 

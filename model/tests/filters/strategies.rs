@@ -3,7 +3,9 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use tenon_model::{Comparison, Condition, Entity, Extension, Filter, GeoPoint, OtherValue, Value};
+use tenon_model::{
+    Comparison, Condition, Entity, Extension, Filter, GeoPoint, OtherValue, Quantifier, Value,
+};
 
 /// The properties that records have and filters ask for.
 pub const PROPERTIES: [&str; 3] = ["a", "b", "c"];
@@ -157,21 +159,34 @@ pub fn known_filter() -> impl Strategy<Value = Filter> {
     tree(known_condition().prop_map(Filter::Condition))
 }
 
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        r"[a-c.\\$ü]{1,4}",
+        Just("or".to_owned()),
+        Just("nor".to_owned())
+    ]
+}
+
 /// A filter on properties of any name, with extensions in it.
 pub fn any_filter() -> impl Strategy<Value = Filter> {
-    let name = || {
-        prop_oneof![
-            r"[a-c.\\$ü]{1,4}",
-            Just("or".to_owned()),
-            Just("nor".to_owned())
-        ]
-    };
-    let path = move || vec(name(), 0..3);
-    let extension = ("[a-z-]{1,5}", name(), path(), vec(value(), 0..3));
+    let path = || vec(any_name(), 0..3);
+    let extension = ("[a-z-]{1,5}", any_name(), path(), vec(value(), 0..3));
     tree(prop_oneof![
-        4 => condition(name(), path()).prop_map(Filter::Condition),
+        4 => condition(any_name(), path()).prop_map(Filter::Condition),
         1 => extension.prop_map(|(name, property, path, operands)| {
             Filter::Extension(Extension { name, property, path, operands })
         }),
     ])
+}
+
+/// The same, with conditions on related records in it.
+pub fn any_filter_with_related() -> impl Strategy<Value = Filter> {
+    any_filter().prop_recursive(3, 8, 2, |inner| {
+        let quantifier = proptest::sample::select(Quantifier::ALL.to_vec());
+        let related =
+            (any_name(), quantifier, inner.clone()).prop_map(|(relation, quantifier, filter)| {
+                Filter::related(relation, quantifier, filter)
+            });
+        (related, inner).prop_map(|(related, other)| Filter::AnyOf(vec![related, other]))
+    })
 }

@@ -166,3 +166,50 @@ fn settings_are_json_objects() {
     assert_eq!(problems.iter().count(), 2, "{problems}");
     assert_place(&problems, "properties.city.settings");
 }
+
+#[test]
+fn versions_are_counted_in_an_integer_of_their_own() {
+    let version = |property: Property| {
+        let model = sound().property(property).version("revision");
+        model.check()
+    };
+    let revision = || Property::new("revision", PropertyType::Integer);
+    assert_eq!(version(revision()), Ok(()));
+    let unknown = problems(|model| model.version = Some("revision".to_owned()));
+    assert_place(&unknown, "version");
+    let open = sound().property(revision()).version("revision").open();
+    assert_place(&open.check().unwrap_err(), "version");
+    let key = problems(|model| model.version = Some("iata".to_owned()));
+    assert!(key.to_string().contains("is a part of the key"), "{key}");
+    let mut generated = revision();
+    generated.generated = Generation::Always;
+    for (property, hint) in [
+        (Property::new("revision", PropertyType::Float), "no integer"),
+        (generated, "made by the backend"),
+        (revision().default(DefaultValue::Value(1.into())), "default"),
+        (revision().hidden(), "hidden"),
+        (revision().read_only(), "read-only"),
+    ] {
+        let problems = version(property).unwrap_err();
+        assert_place(&problems, "version");
+        assert!(problems.to_string().contains(hint), "{problems}");
+    }
+}
+
+#[test]
+fn a_key_is_neither_hidden_nor_read_only() {
+    let problems = problems(|model| {
+        model.properties[0].hidden = true;
+        model.properties[0].read_only = true;
+        model.properties[1] = Property::new("city", PropertyType::Text)
+            .required()
+            .read_only();
+    });
+    for place in [
+        "properties.iata.hidden",
+        "properties.iata.read-only",
+        "properties.city.read-only",
+    ] {
+        assert_place(&problems, place);
+    }
+}

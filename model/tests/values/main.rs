@@ -16,6 +16,7 @@ mod keys;
 mod order;
 mod pages;
 mod records;
+mod relations;
 mod sorting;
 mod strategies;
 mod times;

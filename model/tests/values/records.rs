@@ -1,7 +1,7 @@
 //! Records against their model.
 
 use tenon_model::{
-    DefaultValue, Entity, Generation, Model, Problems, Property, PropertyType, Value,
+    DefaultValue, Entity, Generation, Model, Problems, Property, PropertyType, Relation, Value,
 };
 
 fn airport() -> Model {
@@ -243,4 +243,108 @@ fn suggestions_are_near_or_none() {
     assert_eq!(model.suggest("runway"), Some("runways"));
     assert_eq!(model.suggest("zzz"), None);
     assert_eq!(model.suggest(""), None);
+}
+
+/// A user whose password's hash nobody sees, and whose time of creation nobody sets.
+fn user() -> Model {
+    Model::new("User")
+        .key("id", PropertyType::Integer)
+        .property(Property::new("name", PropertyType::Text))
+        .property(
+            Property::new("hash", PropertyType::Text)
+                .required()
+                .hidden(),
+        )
+        .property(
+            Property::new("created", PropertyType::Timestamp)
+                .default(DefaultValue::Now)
+                .read_only(),
+        )
+        .property(Property::new("revision", PropertyType::Integer))
+        .version("revision")
+}
+
+fn stored() -> Entity {
+    Entity::new()
+        .with("id", 1)
+        .with("name", "Ada")
+        .with("hash", "#")
+        .with("created", Value::Timestamp(5))
+        .with("revision", 3)
+}
+
+#[test]
+fn a_new_record_has_version_1_and_what_only_defaults_set() {
+    let given = Entity::new()
+        .with("id", 1)
+        .with("name", "Ada")
+        .with("hash", "#")
+        .with("created", Value::Null);
+    let record = user().new_record(given.clone(), &mut |_| Value::Timestamp(5));
+    let mut expected = stored();
+    expected.set("revision", 1);
+    assert_eq!(record, Ok(expected));
+    assert_problems(
+        user().new_record(
+            given
+                .with("created", Value::Timestamp(7))
+                .with("revision", 2),
+            &mut |_| Value::Timestamp(5),
+        ),
+        &[
+            ("created", "read-only"),
+            ("revision", "a new record's version is 1"),
+        ],
+    );
+}
+
+#[test]
+fn changes_set_nothing_read_only_and_say_which_version_they_expect() {
+    assert_problems(
+        user().changes(Entity::new().with("created", Value::Timestamp(7))),
+        &[("created", "read-only")],
+    );
+    let given = Entity::new().with("hash", "##").with("revision", "3");
+    let mut changes = user().changes(given).unwrap();
+    assert_eq!(user().take_version(&mut changes), Some(3));
+    assert_eq!(changes, Entity::new().with("hash", "##"));
+    assert_eq!(user().take_version(&mut changes), None);
+}
+
+#[test]
+fn a_replacement_leaves_what_it_cant_set_or_see_as_it_is_stored() {
+    assert!(user().carries_over() && !airport().carries_over());
+    let given = Entity::new().with("id", 1).with("name", "Grace");
+    assert_eq!(user().replacement(given.clone()), Ok(given.clone()));
+    let mut expected = stored();
+    expected.set("name", "Grace");
+    expected.remove("revision");
+    assert_eq!(
+        user().replacement_of(given.clone(), &stored()),
+        Ok(expected.clone())
+    );
+    // What was read is given back, with another hash.
+    let whole = given
+        .clone()
+        .with("created", Value::Timestamp(5))
+        .with("hash", "##")
+        .with("revision", 3);
+    expected.set("hash", "##");
+    let mut replacement = user().replacement_of(whole.clone(), &stored()).unwrap();
+    assert_eq!(user().take_version(&mut replacement), Some(3));
+    assert_eq!(replacement, expected);
+    assert_problems(user().replacement(whole), &[("created", "read-only")]);
+    let other = given.with("created", Value::Timestamp(6));
+    assert_problems(
+        user().replacement_of(other, &stored()),
+        &[("created", "read-only")],
+    );
+}
+
+#[test]
+fn the_records_of_a_relation_are_no_data_of_a_record() {
+    let model = airport().relation(Relation::has_many("routes", "Route", &[]));
+    let given = Entity::new().with("routes", Value::Json("[]".to_owned()));
+    assert_problems(model.changes(given.clone()), &[("routes", "is a relation")]);
+    assert_problems(model.open().changes(given), &[("routes", "is a relation")]);
 }

@@ -10,6 +10,7 @@ mod file;
 mod lock;
 mod models;
 mod reader;
+mod relations;
 mod sources;
 mod tree;
 
@@ -67,6 +68,10 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
+    /// Whether commands in the backend's own language may be run on it.
+    pub native: bool,
+    /// Whether its first use looks if the backend's collections still match the models.
+    pub schema_check: bool,
 }
 
 /// A model, attached to a data source.
@@ -87,6 +92,8 @@ impl SourceConfig {
             settings: Settings::new(),
             grants: Vec::new(),
             limits: Limits::default(),
+            native: false,
+            schema_check: true,
         }
     }
 
@@ -104,10 +111,31 @@ impl SourceConfig {
         self
     }
 
+    /// The same data source, on which commands in the backend's own language may be run.
+    #[must_use]
+    pub fn allow_native(mut self) -> Self {
+        self.native = true;
+        self
+    }
+
+    /// The same data source, whose first use doesn't look if the backend's collections match the models.
+    #[must_use]
+    pub fn without_schema_check(mut self) -> Self {
+        self.schema_check = false;
+        self
+    }
+
     /// The same data source with these limits.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same data source, with native commands allowed.
+    #[must_use]
+    pub fn native(mut self) -> Self {
+        self.native = true;
         self
     }
 }
@@ -246,7 +274,23 @@ impl Config {
                 nested(place, inner);
             }
         }
+        // A model that is wrong by itself would be complained about once more.
+        if problems.is_empty() {
+            self.resolved_models()?;
+        }
         problems.none_or(())
+    }
+
+    /// The models with their relations complete, as [`tenon_model::resolve_relations`] makes them.
+    ///
+    /// # Errors
+    /// Every relation or default scope that names what isn't there, with its dotted path.
+    pub fn resolved_models(&self) -> Result<BTreeMap<String, Model>, Problems> {
+        models::resolved(&self.models).map_err(|inner| {
+            let mut problems = Problems::new();
+            problems.extend_at("models", inner);
+            problems
+        })
     }
 
     /// The folder that relative paths begin at, absolute.
@@ -308,5 +352,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+#[cfg(test)]
+mod documentation;
 #[cfg(test)]
 mod tests;

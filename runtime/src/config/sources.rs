@@ -21,28 +21,28 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName,
             let name = DataSourceName::new(&entry.name)
                 .map_err(|reason| reader.problem(&entry.node, reason.to_string()))
                 .ok();
-            let fields =
-                reader.table(&entry.node, &["connector", "settings", "grants", "limits"])?;
-            let source = source(&fields, reader);
-            let (name, (connector, settings, grants, limits)) = (name?, source?);
-            Some((
-                name.clone(),
-                SourceConfig {
-                    name,
-                    connector,
-                    settings,
-                    grants,
-                    limits,
-                },
-            ))
+            let fields = reader.table(&entry.node, KEYS)?;
+            let source = source(name, &fields, reader)?;
+            Some((source.name.clone(), source))
         })
         .collect()
 }
 
+/// What a data source's table may have.
+const KEYS: &[&str] = &[
+    "connector",
+    "settings",
+    "grants",
+    "limits",
+    "native",
+    "schema-check",
+];
+
 fn source(
+    name: Option<DataSourceName>,
     fields: &Fields,
     reader: &mut Reader,
-) -> Option<(ConnectorReference, Settings, Vec<Grant>, Limits)> {
+) -> Option<SourceConfig> {
     // All are read before one of them can end it, so that each gets to complain.
     let connector = fields
         .required("connector", "\"redb\"", reader)
@@ -56,7 +56,23 @@ fn source(
     let limits = fields
         .get("limits")
         .map_or(Some(Limits::default()), |node| Limits::read(node, reader));
-    Some((connector?, settings?, grants?, limits?))
+    let native = flag(fields, "native", false, reader);
+    let schema_check = flag(fields, "schema-check", true, reader);
+    Some(SourceConfig {
+        name: name?,
+        connector: connector?,
+        settings: settings?,
+        grants: grants?,
+        limits: limits?,
+        native: native?,
+        schema_check: schema_check?,
+    })
+}
+
+fn flag(fields: &Fields, name: &str, usual: bool, reader: &mut Reader) -> Option<bool> {
+    fields
+        .get(name)
+        .map_or(Some(usual), |node| reader.boolean(node))
 }
 
 fn connector(node: &Node, reader: &mut Reader) -> Option<ConnectorReference> {

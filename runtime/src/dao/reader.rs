@@ -5,19 +5,16 @@
 //! after the data source's `idle-timeout`; what is dropped is closed by the session's next holder. Inside a
 //! transaction a query is read whole.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use tenon_model::Entity;
 use tenon_model::contract::Page;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::JoinHandle;
 
 use super::Target;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::manifest::Sharing;
 use crate::plan::{Plan, Remainder};
-use crate::pool::{Pool, Seat};
+use crate::pool::{Held, Parked, Pool, Seat};
 use crate::session::{Cursor, NextPage, Open, Opened};
 
 /// A query being read.
@@ -31,28 +28,6 @@ enum State {
     Unopened,
     Reading(Box<Remainder>, Parked),
     Finished,
-}
-
-/// An open cursor and what it keeps. Dropped in this order: a session closes its left-behind cursors before it
-/// serves another.
-struct Held {
-    cursor: Cursor,
-    place: Place,
-}
-
-/// What an open cursor keeps from others.
-enum Place {
-    /// One of an exclusive session's streams; the session itself is anybody's between pages.
-    Stream(#[allow(dead_code)] OwnedSemaphorePermit),
-    /// The session.
-    Seat(Seat),
-}
-
-/// What a stream holds while nobody is reading from it, until it is taken up again or its time is over.
-struct Parked {
-    held: Arc<Mutex<Option<Held>>>,
-    watch: JoinHandle<()>,
-    patience: Duration,
 }
 
 impl Reader {
@@ -74,6 +49,11 @@ impl Reader {
     }
 
     async fn open(&mut self) -> Result<Vec<Entity>> {
+        tracing::trace!(
+            source = self.target.source.name.as_str(),
+            model = self.target.model.name.as_str(),
+            "query"
+        );
         if let Some(transaction) = &self.target.transaction {
             let plan = self.plan.clone();
             let whole = self.target.read_whole(plan, transaction.limits());
@@ -173,75 +153,17 @@ impl Reader {
 }
 
 /// Keeps a cursor between pages: with its session, where that is pooled.
-fn hold(pool: &Arc<Pool>, mut cursor: Cursor, seat: Option<Seat>) -> Result<Held> {
-    if let Some(seat) = seat {
-        let place = Place::Seat(seat);
-        return Ok(Held { cursor, place });
+fn hold(pool: &Arc<Pool>, cursor: Cursor, seat: Option<Seat>) -> Result<Held> {
+    match seat {
+        Some(seat) => Ok(Held::with_seat(cursor, seat)),
+        None => Held::without_seat(pool, cursor),
     }
-    // Nobody holds the session between pages: somebody has to be asked to close the cursor.
-    let weak = Arc::downgrade(pool);
-    cursor.notify_orphan(move || {
-        if let Some(pool) = weak.upgrade() {
-            pool.sweep();
-        }
-    });
-    let place = Place::Stream(pool.stream_place()?);
-    Ok(Held { cursor, place })
 }
 
 async fn next_page(pool: &Arc<Pool>, held: Held) -> Result<Option<(Page, Held)>> {
-    let call = NextPage {
-        cursor: held.cursor,
-        page_rows: pool.limits().page_rows,
-    };
-    let (next, place) = match held.place {
-        Place::Stream(place) => (pool.call(call).await?, Place::Stream(place)),
-        Place::Seat(seat) => {
-            let (next, seat) = pool.call_on(seat, call).await?;
-            (next, Place::Seat(seat))
-        }
-    };
-    Ok(next.map(|(page, cursor)| (page, Held { cursor, place })))
-}
-
-impl Parked {
-    fn new(held: Held, patience: Duration) -> Self {
-        let held = Arc::new(Mutex::new(Some(held)));
-        let watched = Arc::clone(&held);
-        let watch = tokio::spawn(async move {
-            tokio::time::sleep(patience).await;
-            drop(take(&watched));
-        });
-        Self {
-            held,
-            watch,
-            patience,
-        }
-    }
-
-    fn take_up(self) -> Result<Held> {
-        self.watch.abort();
-        take(&self.held).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "nobody read this query's rows for {:?}, so it was closed",
-                    self.patience
-                ),
-            )
-            .remedy("run it again; read faster, or raise the limit `idle-timeout`")
-        })
-    }
-}
-
-impl Drop for Parked {
-    fn drop(&mut self) {
-        self.watch.abort();
-        // The task that was aborted lets go only when it is its turn.
-        drop(take(&self.held));
-    }
-}
-
-fn take(held: &Mutex<Option<Held>>) -> Option<Held> {
-    held.lock().unwrap_or_else(PoisonError::into_inner).take()
+    let page_rows = pool.limits().page_rows;
+    let (next, place) = held
+        .call(pool, |cursor| NextPage { cursor, page_rows })
+        .await?;
+    Ok(next.map(|(page, cursor)| (page, Held::again(cursor, place))))
 }

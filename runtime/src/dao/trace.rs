@@ -8,9 +8,10 @@ use tracing::{Instrument, Span};
 
 use super::Target;
 use crate::error::{Error, Result};
+use crate::names::DataSourceName;
 
 /// An operation that is going on.
-pub(super) struct Operation {
+pub(crate) struct Operation {
     span: Span,
     started: Instant,
 }
@@ -30,11 +31,32 @@ impl Operation {
         }
     }
 
-    pub(super) fn span(&self) -> Span {
+    /// An operation on a data source, and on no model of it.
+    pub(crate) fn of_source(source: &DataSourceName, operation: &'static str) -> Self {
+        Self {
+            span: tracing::info_span!(
+                "operation",
+                source = source.as_str(),
+                operation,
+                outcome = Empty,
+                microseconds = Empty,
+            ),
+            started: Instant::now(),
+        }
+    }
+
+    /// Runs it, and takes note of how it ended.
+    pub(crate) async fn run<R>(self, work: impl Future<Output = Result<R>>) -> Result<R> {
+        let result = work.instrument(self.span()).await;
+        self.ended(result.as_ref().err());
+        result
+    }
+
+    pub(crate) fn span(&self) -> Span {
         self.span.clone()
     }
 
-    pub(super) fn ended(self, error: Option<&Error>) {
+    pub(crate) fn ended(self, error: Option<&Error>) {
         let outcome = error.map_or("ok", |error| error.kind().name());
         let microseconds = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.span.record("outcome", outcome);

@@ -8,7 +8,7 @@ mod remainder;
 
 use tenon_model::{Model, Query, contract};
 
-pub use explanation::{Explanation, Place};
+pub use explanation::{Explanation, Place, RelatedRead};
 pub(crate) use remainder::Remainder;
 
 /// A checked query, and the form of it that the connector is given.
@@ -18,26 +18,42 @@ pub(crate) struct Plan {
     pub query: Query,
     /// What the connector is given.
     pub sent: contract::Query,
+    /// Properties that are never handed out, where the query names no fields.
+    pub hidden: Vec<String>,
+    /// The key's properties, which break the ties of an order that the query doesn't spell out: nearness.
+    pub ties: Vec<String>,
 }
 
 impl Plan {
     /// Plans a query that was checked against the model.
-    pub(crate) fn new(model: &Model, query: Query) -> Self {
+    pub(crate) fn new(model: &Model, query: Query, hidden: Vec<String>) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
+        let ties: Vec<String> = if query.order.is_empty() && query.filter.near().is_some() {
+            let key = model.key_properties().into_iter();
+            key.map(|property| property.name.clone()).collect()
+        } else {
+            Vec::new()
+        };
         if !sent.fields.is_empty() {
             let needed = query
                 .filter
                 .properties()
                 .into_iter()
-                .chain(query.order.iter().map(|key| key.property.as_str()));
+                .chain(query.order.iter().map(|key| key.property.as_str()))
+                .chain(ties.iter().map(String::as_str));
             for name in needed {
                 if !sent.fields.iter().any(|field| field == name) {
                     sent.fields.push(name.to_owned());
                 }
             }
         }
-        Self { query, sent }
+        Self {
+            query,
+            sent,
+            hidden,
+            ties,
+        }
     }
 }
 
@@ -54,7 +70,7 @@ mod tests {
     }
 
     fn order_of(query: Query) -> Vec<String> {
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         plan.sent
             .order
             .into_iter()
@@ -84,8 +100,22 @@ mod tests {
     #[test]
     fn fields_that_the_rest_needs_are_fetched_too() {
         let query = Query::filter(Filter::equal("count", 1)).fields(["origin"]);
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         assert_eq!(plan.sent.fields, ["origin", "count"]);
         assert_eq!(plan.query.fields, ["origin"]);
+    }
+
+    #[test]
+    fn the_key_settles_who_is_nearest_and_is_fetched_for_it() {
+        let near = serde_json::json!({"where": {"place": {"near": "0,0"}}, "fields": ["count"]});
+        let plan = Plan::new(&model(), Query::from_json(&near).unwrap(), Vec::new());
+        assert!(plan.sent.order.is_empty());
+        assert_eq!(plan.ties, ["origin", "destination"]);
+        assert_eq!(
+            plan.sent.fields,
+            ["count", "place", "origin", "destination"]
+        );
+        let plain = Plan::new(&model(), Query::new(), Vec::new());
+        assert!(plain.ties.is_empty());
     }
 }

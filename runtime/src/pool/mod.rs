@@ -5,6 +5,7 @@
 //! next caller, unless it is lost or worn.
 
 mod executor;
+mod parked;
 mod seat;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,6 +22,7 @@ use crate::names::DataSourceName;
 use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
 use executor::{Executor, Work};
+pub(crate) use parked::{Held, Parked};
 pub(crate) use seat::Seat;
 
 /// How long a stop waits for the calls that are still running, beyond their own time limit.
@@ -164,6 +166,17 @@ impl Pool {
         Ok(Seat::new(Arc::clone(self), permit, session))
     }
 
+    /// A seat with a session that nobody uses at the moment; none where there is no such one, or others would
+    /// have to wait for it.
+    pub(crate) fn idle_seat(self: &Arc<Self>) -> Option<Seat> {
+        if self.closed.load(Ordering::Acquire) {
+            return None;
+        }
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        let session = self.idle().pop()?;
+        Some(Seat::new(Arc::clone(self), permit, Some(session)))
+    }
+
     async fn permit(&self) -> Result<OwnedSemaphorePermit> {
         match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => return Ok(permit),
@@ -216,6 +229,21 @@ impl Pool {
     pub(crate) fn mark_transaction(self: &Arc<Self>) -> TransactionMark {
         self.transactions.fetch_add(1, Ordering::Relaxed);
         TransactionMark(Arc::clone(self))
+    }
+
+    /// Has every session told of its models again, before their next use: their collections have changed.
+    pub(crate) fn forget_definitions(&self) {
+        self.plan.collections.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A connector's text as its data source shows it: stripped of secrets.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        (self.clean)(text)
+    }
+
+    /// Whether it takes calls no more.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// Whether a stream keeps its session between pages.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use tenon_model::contract::{self, Done, Entity, Filter, Key, Page, Query};
-use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
-use super::leftovers::Orphans;
+use super::cursor::{Cursor, FIRST_PAGES, OpenResult, count_rows};
 use super::{Call, Definition, Session};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -129,40 +128,11 @@ crud_call! {
     DestroyAll { filter: Filter } => u64 = "destroy-all", call_destroy_all
 }
 
-fn no_crud() -> Error {
+pub(super) fn no_crud() -> Error {
     Error::new(
         ErrorKind::Unsupported,
         "this connector keeps no records: it does not export `crud`",
     )
-}
-
-/// An open result of a session. Dropping it leaves it to the session's next holder to close.
-pub(crate) struct Cursor {
-    resource: ResourceAny,
-    session: u64,
-    orphans: Arc<Orphans>,
-    /// Called once, when a cursor is left behind, so that somebody comes and closes it.
-    on_orphan: Option<Box<dyn FnOnce() + Send>>,
-    closed: bool,
-}
-
-impl Cursor {
-    /// Has `notify` called when the cursor is dropped without having been closed.
-    pub(crate) fn notify_orphan(&mut self, notify: impl FnOnce() + Send + 'static) {
-        self.on_orphan = Some(Box::new(notify));
-    }
-}
-
-impl Drop for Cursor {
-    fn drop(&mut self) {
-        if self.closed {
-            return;
-        }
-        self.orphans.push(self.resource);
-        if let Some(notify) = self.on_orphan.take() {
-            notify();
-        }
-    }
 }
 
 /// A query's answer: what the connector did of it, the first rows, and a cursor if there may be more.
@@ -195,13 +165,7 @@ impl Call for Open {
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
         let answer = session.settle("all", outcome)?;
-        let mut cursor = Cursor {
-            resource: answer.rows,
-            session: session.id,
-            orphans: session.leftovers.orphans(),
-            on_orphan: None,
-            closed: false,
-        };
+        let mut cursor = Cursor::new(OpenResult::Records(answer.rows), session);
         let mut pages = Vec::new();
         if self.explain {
             cursor.close(session).await?;
@@ -246,64 +210,6 @@ impl Call for Open {
             pages,
             cursor: Some(cursor),
         })
-    }
-}
-
-/// How often a query's first turn asks for rows: a connector that searches long hands out empty pages, and
-/// others are waiting.
-const FIRST_PAGES: usize = 4;
-
-fn count_rows(page: &Page) -> u32 {
-    match page {
-        Page::Records(records) => u32::try_from(records.len()).unwrap_or(u32::MAX),
-        Page::Columns(columns) => columns.rows,
-    }
-}
-
-impl Cursor {
-    async fn next(&mut self, session: &mut Session, max: u32) -> Result<Option<Page>> {
-        if self.session != session.id {
-            // The instance that it belonged to is gone, and the cursor with it.
-            self.closed = true;
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "the session that this query was reading from was lost",
-            )
-            .remedy("run the query again"));
-        }
-        let Some(crud) = &session.interfaces.crud else {
-            return Err(no_crud());
-        };
-        let cursors = crud.cursor();
-        let call = cursors.call_next(&mut session.store, self.resource, max);
-        session.lost = true;
-        let outcome = bounded(session.call_timeout, call).await;
-        let page = session.settle("cursor.next", outcome);
-        if session.lost {
-            self.closed = true;
-        }
-        let page = page?;
-        if let Some(page) = &page
-            && count_rows(page) > max
-        {
-            return Err(Error::new(
-                ErrorKind::Backend,
-                format!(
-                    "the connector handed out {} rows where it may hand out {max}",
-                    count_rows(page)
-                ),
-            )
-            .remedy("report this to the connector's author"));
-        }
-        Ok(page)
-    }
-
-    async fn close(mut self, session: &mut Session) -> Result<()> {
-        self.closed = true;
-        if self.session != session.id || session.lost {
-            return Ok(());
-        }
-        session.close_cursor(self.resource).await
     }
 }
 

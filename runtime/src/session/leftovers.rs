@@ -5,9 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wasmtime::component::ResourceAny;
-
 use super::call::bounded;
+use super::cursor::OpenResult;
 use super::{Call, Session};
 use crate::error::Result;
 
@@ -58,14 +57,14 @@ impl Leftovers {
 
 /// Cursors of a session whose owners have gone: the session's next holder closes them.
 #[derive(Default)]
-pub(super) struct Orphans(Mutex<Vec<ResourceAny>>);
+pub(super) struct Orphans(Mutex<Vec<OpenResult>>);
 
 impl Orphans {
-    pub(super) fn push(&self, cursor: ResourceAny) {
+    pub(super) fn push(&self, cursor: OpenResult) {
         self.list().push(cursor);
     }
 
-    fn list(&self) -> MutexGuard<'_, Vec<ResourceAny>> {
+    fn list(&self) -> MutexGuard<'_, Vec<OpenResult>> {
         // A list of handles is whole at any moment, also after a panic elsewhere.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,7 +73,7 @@ impl Orphans {
         self.list().is_empty()
     }
 
-    fn take(&self) -> Vec<ResourceAny> {
+    fn take(&self) -> Vec<OpenResult> {
         std::mem::take(&mut self.list())
     }
 }
@@ -131,24 +130,6 @@ impl Session {
                 tracing::debug!(kind = %error.kind(), "closing a cursor that was left open");
             }
         }
-    }
-
-    pub(super) async fn close_cursor(&mut self, cursor: ResourceAny) -> Result<()> {
-        let Some(crud) = &self.interfaces.crud else {
-            return Ok(());
-        };
-        let cursors = crud.cursor();
-        let call = cursors.call_close(&mut self.store, cursor);
-        self.lost = true;
-        let outcome = bounded(self.call_timeout, call).await;
-        let closed = self.settle("cursor.close", outcome);
-        if !self.lost {
-            let dropping = cursor.resource_drop_async(&mut self.store);
-            self.lost = true;
-            let dropped = bounded(self.call_timeout, async { dropping.await.map(Ok) }).await;
-            self.settle("cursor.drop", dropped)?;
-        }
-        closed
     }
 
     /// Brings the session back to what it was after `connect`.

@@ -3,11 +3,16 @@
 //! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
 //! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
 
+mod aggregates;
 mod call;
 mod crud;
+mod cursor;
 mod leftovers;
+mod native;
+mod schema;
 mod state;
 mod transactions;
+mod upsert;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,15 +31,22 @@ use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
 
+pub(crate) use aggregates::Aggregate;
 pub(crate) use call::Call;
 pub(crate) use crud::{
-    Count, Create, CreateAll, Cursor, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened,
-    PageSink, Ping, ReadWhole, Save, Update, UpdateAttributes,
+    Count, Create, CreateAll, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened, PageSink,
+    Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
+pub(crate) use cursor::Cursor;
 pub(crate) use leftovers::{CleanUp, CloseCursors};
+pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest};
+pub(crate) use schema::{
+    ApplySchema, Collections, ContractStep, Discover, DropModel, PlanSchema, no_schema,
+};
 pub use state::SessionState;
 pub use transactions::Isolation;
 pub(crate) use transactions::{Begin, Commit, Rollback};
+pub(crate) use upsert::{FindOrWrite, Upsert};
 
 /// Something that an instance asks of the host, as the contract has it.
 pub(crate) type ContractNeed = exports::lifecycle::Need;
@@ -67,6 +79,8 @@ pub(crate) struct SessionPlan {
     pub limits: Limits,
     /// Makes the WASI context that the data source's grants allow.
     pub wasi: Box<dyn Fn() -> Result<WasiCtx> + Send + Sync>,
+    /// Counts up with each change of the collections that models are of.
+    pub collections: Arc<AtomicU64>,
 }
 
 /// A live instance of a connector.
@@ -77,6 +91,8 @@ pub(crate) struct Session {
     interfaces: Interfaces,
     /// By a model's slot, the version of it that this instance was told of; 0 for none.
     defined: Vec<u64>,
+    /// Counts up with each change of the collections, and how far it was when the models were told.
+    collections: (Arc<AtomicU64>, u64),
     /// What has to be put right before somebody else gets the session.
     leftovers: Leftovers,
     call_timeout: Duration,
@@ -122,6 +138,10 @@ impl Session {
             lifecycle,
             interfaces,
             defined: Vec::new(),
+            collections: (
+                Arc::clone(&plan.collections),
+                plan.collections.load(Ordering::Acquire),
+            ),
             leftovers: Leftovers::default(),
             call_timeout: plan.limits.call_timeout,
             started: now,
@@ -190,6 +210,12 @@ impl Session {
 
     /// Tells this instance of a model, unless it knows this version of it.
     pub(crate) async fn define(&mut self, definition: &Definition) -> Result<()> {
+        let (collections, told) = &mut self.collections;
+        let now = collections.load(Ordering::Acquire);
+        if *told != now {
+            *told = now;
+            self.defined.clear();
+        }
         if self.defined.get(definition.slot) == Some(&definition.version) {
             return Ok(());
         }

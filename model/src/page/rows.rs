@@ -1,0 +1,167 @@
+//! Pages of a native command's rows: no model says what their columns are, and a name may come twice.
+//!
+//! They are checked as records are. A row has a value for each column that its result has had so far; what it
+//! doesn't have is null there.
+
+use std::collections::HashMap;
+
+use super::incoming::{check_empty, check_lengths, into_entity, sound};
+use super::{flag, take};
+use crate::contract::{ColumnPage, Entity, Page, Value};
+use crate::problem::shown;
+
+/// How many columns a result may have in all: each row has a value for each of them.
+const MOST_COLUMNS: usize = 4_096;
+
+/// How many nulls a page's rows may be filled up with, since nothing in the page has taken memory for them.
+const MOST_FILLED: usize = 1 << 20;
+
+/// A column of a native command's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowColumn {
+    /// Its name; another may have the same one.
+    pub name: String,
+    /// The backend's own type, where the connector tells.
+    pub native_type: Option<String>,
+}
+
+/// The columns that a native command's rows have had so far.
+#[derive(Clone, Debug, Default)]
+pub struct RowColumns {
+    columns: Vec<RowColumn>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl RowColumns {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The columns, in the order that a row's values have.
+    pub fn as_slice(&self) -> &[RowColumn] {
+        &self.columns
+    }
+
+    /// A page's rows, once everything in it has turned out to be as the contract says. Columns that earlier
+    /// pages didn't have come after those that they had.
+    ///
+    /// # Errors
+    /// A sentence that names the column and row, and what is wrong there.
+    pub fn rows(&mut self, page: Page) -> Result<Vec<Vec<Value>>, String> {
+        match page {
+            Page::Records(records) => self.from_records(records),
+            Page::Columns(page) => self.from_columns(page),
+        }
+    }
+
+    fn from_records(&mut self, records: Vec<Entity>) -> Result<Vec<Vec<Value>>, String> {
+        let mut cells = 0;
+        let mut placed = Vec::with_capacity(records.len());
+        for (row, record) in records.into_iter().enumerate() {
+            let record = into_entity(record).map_err(|reason| format!("row {row}: {reason}"))?;
+            let names = record.iter().map(|(name, _)| name);
+            let places = self.places(names)?;
+            cells += places.len();
+            placed.push((places, record));
+        }
+        self.check_filled(placed.len(), cells)?;
+        let row = |(places, record): (Vec<usize>, crate::Entity)| {
+            self.row(
+                places
+                    .into_iter()
+                    .zip(record.into_iter().map(|(_, value)| value)),
+            )
+        };
+        Ok(placed.into_iter().map(row).collect())
+    }
+
+    fn from_columns(&mut self, page: ColumnPage) -> Result<Vec<Vec<Value>>, String> {
+        check_empty(&page)?;
+        let ColumnPage { rows, mut columns } = page;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        for column in &columns {
+            check_lengths(column, rows)
+                .map_err(|reason| format!("the column {}: {reason}", shown(&column.name)))?;
+        }
+        let places = self.places(columns.iter().map(|column| column.name.as_str()))?;
+        for (place, column) in places.iter().zip(&columns) {
+            if let Some(known) = self.columns.get_mut(*place)
+                && known.native_type.is_none()
+            {
+                known.native_type.clone_from(&column.native_type);
+            }
+        }
+        self.check_filled(rows, rows.saturating_mul(columns.len()))?;
+        (0..rows)
+            .map(|row| {
+                let mut values = Vec::with_capacity(columns.len());
+                for column in &mut columns {
+                    values.push(if flag(&column.absent, row) || flag(&column.nulls, row) {
+                        Value::Null
+                    } else {
+                        let kind = column.native_type.as_deref().unwrap_or_default();
+                        sound(take(&mut column.values, row, kind)).map_err(|reason| {
+                            format!("the column {}, row {row}: {reason}", shown(&column.name))
+                        })?
+                    });
+                }
+                Ok(self.row(places.iter().copied().zip(values)))
+            })
+            .collect()
+    }
+
+    /// A row of these values in their places.
+    fn row(&self, values: impl Iterator<Item = (usize, Value)>) -> Vec<Value> {
+        let mut row = vec![Value::Null; self.columns.len()];
+        for (place, value) in values {
+            if let Some(slot) = row.get_mut(place) {
+                *slot = value;
+            }
+        }
+        row
+    }
+
+    /// Where these names' values go: the second of a name into the second column of that name. Those that have
+    /// no column yet get one.
+    fn places<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<Vec<usize>, String> {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        names
+            .map(|name| {
+                let seen = seen.entry(name).or_default();
+                let places = self.by_name.get(name);
+                let place = match places.and_then(|places| places.get(*seen)) {
+                    Some(place) => *place,
+                    None => self.add(name)?,
+                };
+                *seen += 1;
+                Ok(place)
+            })
+            .collect()
+    }
+
+    fn add(&mut self, name: &str) -> Result<usize, String> {
+        let place = self.columns.len();
+        if place >= MOST_COLUMNS {
+            return Err(format!("its rows have more than {MOST_COLUMNS} columns"));
+        }
+        self.columns.push(RowColumn {
+            name: name.to_owned(),
+            native_type: None,
+        });
+        self.by_name.entry(name.to_owned()).or_default().push(place);
+        Ok(place)
+    }
+
+    fn check_filled(&self, rows: usize, cells: usize) -> Result<(), String> {
+        let filled = rows
+            .saturating_mul(self.columns.len())
+            .saturating_sub(cells);
+        if filled > MOST_FILLED {
+            return Err(format!(
+                "its rows differ so much that {filled} values would be made up for them, and {MOST_FILLED} may be"
+            ));
+        }
+        Ok(())
+    }
+}
