@@ -27,7 +27,12 @@ use crate::session::{Session, SessionPlan};
 use crate::settings;
 
 /// The capabilities that sessions are started for.
-const IN_USE: &[Capability] = &[Capability::Crud, Capability::Native, Capability::Schema];
+const IN_USE: &[Capability] = &[
+    Capability::Crud,
+    Capability::Native,
+    Capability::Schema,
+    Capability::ReadModel,
+];
 
 /// A data source.
 pub struct DataSource {

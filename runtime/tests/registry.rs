@@ -108,9 +108,14 @@ async fn a_connector_that_comes_with_tenon_registers() {
         .await
         .unwrap();
     assert_eq!(registered.entry.name().as_str(), "memory");
-    for capability in [Capability::Crud, Capability::Aggregates] {
-        assert!(registered.entry.capabilities.contains(&capability));
-    }
+    let capabilities = [
+        Capability::Crud,
+        Capability::Upsert,
+        Capability::Transactions,
+        Capability::Schema,
+        Capability::Aggregates,
+    ];
+    assert_eq!(registered.entry.capabilities, capabilities);
     registry
         .load(&ENGINE, &registered.entry.digest)
         .await

@@ -5,6 +5,7 @@ mod author;
 mod connectors;
 mod import;
 mod query;
+mod read_models;
 mod records;
 
 pub use aggregate::Aggregate;
@@ -12,6 +13,7 @@ pub use author::{CheckConfig, Dev, New};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
+pub use read_models::{ReadModel, ReadModelCommand};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 
 use std::path::PathBuf;
@@ -99,6 +101,8 @@ pub enum Command {
     Aggregate(Aggregate),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
+    /// Show and change read models
+    ReadModel(ReadModel),
     /// Write a completion script for a shell
     Completions(Completions),
 }

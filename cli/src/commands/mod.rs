@@ -18,6 +18,7 @@ mod keys;
 mod logging;
 mod new;
 mod read;
+mod read_model;
 mod show;
 mod sources;
 mod upgrade;
@@ -78,6 +79,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Delete(args) => change::delete(args, context).await,
         Command::Aggregate(args) => aggregate::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
+        Command::ReadModel(args) => read_model::run(args, context).await,
         Command::Completions(args) => completions(args),
     }
 }

@@ -36,6 +36,22 @@ grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
         project
     }
 
+    /// One data source, `files`, on a folder.
+    pub fn with_json_files(rest: &str) -> Self {
+        let files = guests::guest("json-files");
+        let project = Self::new(&format!(
+            r#"
+[sources.files]
+connector = {files:?}
+settings = {{ path = "/data" }}
+grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
+
+{rest}"#
+        ));
+        fs::create_dir(project.path().join("data")).unwrap();
+        project
+    }
+
     /// That configuration.
     pub fn new(config: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());

@@ -2,8 +2,11 @@
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
 mod aggregates;
+mod read_model;
 mod settings;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tenon_sdk::context::{self, CallContext};
@@ -12,6 +15,7 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+pub use read_model::EvilStore;
 pub use settings::Settings;
 
 /// The connector.
@@ -20,6 +24,8 @@ pub struct Evil {
     calls: i64,
     /// What was known of the last call that asked late.
     context: String,
+    /// Stores that are open.
+    stores: Rc<Cell<i64>>,
 }
 
 impl Connector for Evil {
@@ -38,6 +44,7 @@ impl Connector for Evil {
             settings,
             calls: 0,
             context: String::new(),
+            stores: Rc::default(),
         })
     }
 }
@@ -136,4 +143,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud, aggregates);
+tenon_sdk::export!(Evil: crud, aggregates, read_model);

@@ -37,9 +37,11 @@ use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
 pub use through::{EmbeddedDao, RelationDao};
+pub(crate) use trace::traced_on;
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
 pub use upsert::Outcome;
+pub(crate) use whole::Collector;
 
 /// A model on its data source.
 #[derive(Clone)]

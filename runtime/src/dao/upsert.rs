@@ -61,8 +61,9 @@ impl Dao {
         by: &[N],
         data: Entity,
     ) -> Result<Outcome> {
+        let by = self.unique(by);
         traced(&self.target, "update-or-create", async {
-            let by = self.unique(by)?;
+            let by = by?;
             if self.creates(&by, &data) {
                 return self.created(data).await;
             }
@@ -101,8 +102,9 @@ impl Dao {
         by: &[N],
         data: Entity,
     ) -> Result<Outcome> {
+        let by = self.unique(by);
         traced(&self.target, "replace-or-create", async {
-            let by = self.unique(by)?;
+            let by = by?;
             if self.creates(&by, &data) {
                 return self.created(data).await;
             }

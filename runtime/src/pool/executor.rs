@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Something to run. Boxed by whoever makes it, so that its callers' own futures stay small and shallow.
+/// Something to run. Its own type ends where it is boxed, which whoever makes it does at once: a caller's would hold
+/// all of wasmtime's, deeper than the compiler likes to look when somebody spawns it.
 pub(super) type Work<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 
 /// Where a data source's calls run.

@@ -42,6 +42,12 @@ impl Seat {
             .is_none_or(|session| session.is_lost())
     }
 
+    /// Which session it has, where it has one that can be called.
+    pub(crate) fn session_id(&self) -> Option<u64> {
+        let session = self.session.as_ref()?;
+        (!session.is_lost()).then(|| session.id())
+    }
+
     /// Whether its session's transaction can do nothing but be rolled back.
     pub(crate) fn transaction_is_lost(&self) -> bool {
         self.session
