@@ -59,6 +59,7 @@ mod capability;
 mod catalogue;
 pub mod config;
 mod connector;
+mod context;
 mod contract;
 mod dao;
 mod data_source;
@@ -85,6 +86,7 @@ mod transaction;
 
 pub use capability::Capability;
 pub use connector::Connector;
+pub use context::{CallContext, in_context};
 pub use dao::{Dao, EmbeddedDao, EntityStream, Outcome, RelationDao, TypedDao, TypedStream};
 pub use data_source::DataSource;
 pub use engine::Engine;

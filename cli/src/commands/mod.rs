@@ -5,8 +5,10 @@
 
 mod aggregate;
 mod change;
+mod check_config;
 mod connectors;
 mod context;
+mod dev;
 mod explain;
 mod export;
 mod import;
@@ -14,6 +16,7 @@ mod inspect;
 mod interrupt;
 mod keys;
 mod logging;
+mod new;
 mod read;
 mod read_model;
 mod show;
@@ -23,6 +26,7 @@ mod upgrade;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::{Cli, Command, Completions};
 use crate::exit;
@@ -40,7 +44,12 @@ pub fn main() -> ExitCode {
 
 /// Runs a command, and returns its exit code.
 fn run(cli: &Cli) -> Result<u8, Report> {
-    logging::start(cli.global.verbose)?;
+    let of_guests = match cli.command {
+        // An author wants to see what the connector says.
+        Command::Dev(_) => LevelFilter::DEBUG,
+        _ => LevelFilter::WARN,
+    };
+    logging::start(cli.global.verbose, of_guests)?;
     let tokio = tokio::runtime::Runtime::new()
         .map_err(|error| Report::new(exit::FAILURE, format!("no threads to work on: {error}")))?;
     let result = tokio.block_on(dispatch(&cli.command, &Context::new(cli.global.clone())));
@@ -51,11 +60,14 @@ fn run(cli: &Cli) -> Result<u8, Report> {
 
 async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
     match command {
+        Command::New(args) => new::run(args),
+        Command::Dev(args) => dev::run(args, context).await,
         Command::Register(args) => connectors::register(args, context).await,
         Command::Connectors(_) => connectors::list(context).await,
         Command::Inspect(args) => connectors::inspect(args, context).await,
         Command::Remove(args) => connectors::remove(args, context).await,
         Command::Sources(args) => sources::run(args, context).await,
+        Command::CheckConfig(_) => check_config::run(context).await,
         Command::Upgrade(args) => upgrade::run(args, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Export(args) => export::run(args, context).await,

@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../../../runtime/tests/support/guests.rs"]
-mod guests;
+pub mod guests;
 
 use std::fs;
 use std::path::Path;

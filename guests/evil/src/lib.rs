@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tenon_sdk::context::{self, CallContext};
 use tenon_sdk::{
     Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need,
     Query, Result, Rows, Value, manifest,
@@ -21,6 +22,8 @@ pub use settings::Settings;
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    /// What was known of the last call that asked late.
+    context: String,
     /// Stores that are open.
     stores: Rc<Cell<i64>>,
 }
@@ -40,6 +43,7 @@ impl Connector for Evil {
         Ok(Self {
             settings,
             calls: 0,
+            context: String::new(),
             stores: Rc::default(),
         })
     }
@@ -49,6 +53,12 @@ impl Evil {
     fn record(&self, id: &str) -> Entity {
         Entity::new().with("id", id).with("calls", self.calls)
     }
+}
+
+/// A context as a text.
+fn shown(context: &CallContext) -> String {
+    let left = context.deadline.map(|left| left.as_millis());
+    format!("{left:?} {:?} {:?}", context.trace_id, context.caller)
 }
 
 impl Crud for Evil {
@@ -63,6 +73,9 @@ impl Crud for Evil {
                 Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string())))
             }
             "Misfit" => Rows::from_iter([record.with("calls", "not a number")]),
+            "Contexts" => Rows::from_iter(
+                (0..4).map(move |_| record.clone().with("id", shown(&context::current()))),
+            ),
             _ => Rows::from_iter([]),
         };
         Ok(Answer::everything(rows))
@@ -114,6 +127,13 @@ impl Crud for Evil {
                 let connected = std::net::TcpStream::connect("127.0.0.1:5432").is_ok();
                 return Ok(Some(self.record(&connected.to_string())));
             }
+            "context" => return Ok(Some(self.record(&shown(&context::current())))),
+            "context later" => {
+                std::thread::sleep(Duration::from_millis(100));
+                self.context = shown(&context::current());
+                return Ok(Some(self.record(&self.context)));
+            }
+            "context before" => return Ok(Some(self.record(&self.context))),
             "nothing" => return Ok(None),
             "misfit" => return Ok(Some(self.record(id).with("calls", "not a number"))),
             "other properties" => return Ok(Some(self.record(id).with("undeclared", 1))),
