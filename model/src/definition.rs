@@ -189,9 +189,10 @@ impl Model {
     fn check_relations(&self, problems: &mut Problems) {
         let names = self.relations.iter().map(|relation| relation.name.as_str());
         check_names("relations", names, problems);
+        let keyed = self.keyed();
         for relation in &self.relations {
             let place = format!("relations.{}", relation.name);
-            if self.find_property(&relation.name).is_some() {
+            if keyed.find_property(&relation.name).is_some() {
                 problems.push(
                     &place,
                     "a property has this name, and a record shows both: rename one",

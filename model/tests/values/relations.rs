@@ -400,6 +400,8 @@ fn a_definition_says_what_is_wrong_with_a_relation_by_itself() {
     assert!(problems.contains("scope.where.stat.eq: model `Airport` has no property `stat`"));
     assert!(problems.contains("scope.offset:"), "{problems}");
     // A model without a key has an `id` all the same.
+    let id = tower().relation(Relation::belongs_to("id", "Tower", &["name"]));
+    assert!(id.check().is_err());
     let by_id = Query::parse(r#"{"order": "id"}"#).unwrap();
     assert_eq!(tower().scope(by_id).check(), Ok(()));
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use serde_json::Value as Json;
-use tenon_model::{DefaultValue, Generation, Index, Property};
+use tenon_model::{DefaultValue, Generation, Index, Property, Relation, RelationKind};
 use toml_edit::{Array, InlineTable, Key, Value};
 
 use super::error::ConfigError;
@@ -90,6 +90,12 @@ pub fn render_model(model: &ModelConfig) -> Result<String, String> {
     if !names.is_empty() {
         lines.push(line("key", names.into_iter().collect::<Array>()));
     }
+    if let Some(version) = &model.version {
+        lines.push(line("version", version.as_str()));
+    }
+    if let Some(scope) = &model.scope {
+        lines.push(line("scope", from_json(&scope.to_json())?));
+    }
     if let Some(settings) = &model.settings {
         lines.push(line("settings", from_text(settings)?));
     }
@@ -97,6 +103,12 @@ pub fn render_model(model: &ModelConfig) -> Result<String, String> {
         lines.push(line(
             &format!("properties.{}", key(&property.name)),
             describe(property)?,
+        ));
+    }
+    for relation in &model.relations {
+        lines.push(line(
+            &format!("relations.{}", key(&relation.name)),
+            describe_relation(relation),
         ));
     }
     if !model.indexes.is_empty() {
@@ -122,6 +134,12 @@ fn describe(property: &Property) -> Result<Value, String> {
     table.insert("type", property.kind.name().into());
     if property.required && property.key.is_none() {
         table.insert("required", true.into());
+    }
+    if property.hidden {
+        table.insert("hidden", true.into());
+    }
+    if property.read_only {
+        table.insert("read-only", true.into());
     }
     if property.generated != Generation::Never {
         table.insert("generated", property.generated.name().into());
@@ -149,6 +167,42 @@ fn describe(property: &Property) -> Result<Value, String> {
     } else {
         table.into()
     })
+}
+
+fn describe_relation(relation: &Relation) -> InlineTable {
+    let mut table = InlineTable::new();
+    table.insert("type", relation.kind.name().into());
+    table.insert("model", relation.model.as_str().into());
+    let mut put = |name: &str, properties: &[String]| match properties {
+        [] => {}
+        [only] => {
+            table.insert(name, only.as_str().into());
+        }
+        several => {
+            table.insert(name, several.iter().collect::<Array>().into());
+        }
+    };
+    match &relation.kind {
+        RelationKind::BelongsTo(keys)
+        | RelationKind::HasOne(keys)
+        | RelationKind::HasMany(keys) => {
+            put("foreign-key", &keys.foreign_key);
+            put("primary-key", &keys.primary_key);
+        }
+        RelationKind::HasManyThrough(through) | RelationKind::HasAndBelongsToMany(through) => {
+            if !through.model.is_empty() {
+                put("through", std::slice::from_ref(&through.model));
+            }
+            put("foreign-key", &through.foreign_key);
+            put("through-key", &through.through_key);
+        }
+        RelationKind::EmbedsOne { property } | RelationKind::EmbedsMany { property } => {
+            if !property.is_empty() {
+                put("property", std::slice::from_ref(property));
+            }
+        }
+    }
+    table
 }
 
 fn describe_default(default: &DefaultValue) -> Result<Value, String> {
@@ -217,7 +271,7 @@ fn from_json(json: &Json) -> Result<Value, String> {
 mod tests {
     use super::*;
     use crate::names::DataSourceName;
-    use tenon_model::{Model, PropertyType, Value as ModelValue};
+    use tenon_model::{Model, PropertyType, Query, Value as ModelValue};
 
     const BEFORE: &str = "# mine\n[sources.airports]\nconnector   =   \"memory\" # odd, and kept\n";
 
@@ -234,6 +288,20 @@ mod tests {
             )
             .property(Property::new("seen", PropertyType::Timestamp).default(DefaultValue::Now))
             .property(Property::new("at", PropertyType::Point))
+            .property(Property::new("alarm", PropertyType::Text).hidden())
+            .property(
+                Property::new("made", PropertyType::Date)
+                    .default(DefaultValue::Now)
+                    .read_only(),
+            )
+            .property(Property::new("revision", PropertyType::Integer))
+            .property(Property::new("hub code", PropertyType::Text))
+            .relation(Relation::belongs_to("hub", "Airport", &["hub code"]))
+            .relation(Relation::has_many("served", "Airport", &["hub code"]))
+            .version("revision")
+            .scope(
+                Query::parse(r#"{"where": {"big city": true}, "order": ["name DESC"]}"#).unwrap(),
+            )
             .index(&["name"], true);
         ModelConfig::new(DataSourceName::new("airports").unwrap(), model)
     }
@@ -248,11 +316,19 @@ mod tests {
                 r#"[models.Airport]
 source = "airports"
 key = ["iata"]
+version = "revision"
+scope = { order = ["name DESC"], where = { "big city" = true } }
 properties.iata = "text"
 properties.name = { type = "text", required = true, length = 80, column = 'airport "name"' }
 properties."big city" = { type = "boolean", default = true }
 properties.seen = { type = "timestamp", default = { now = true } }
 properties.at = "point"
+properties.alarm = { type = "text", hidden = true }
+properties.made = { type = "date", read-only = true, default = { now = true } }
+properties.revision = "integer"
+properties."hub code" = "text"
+relations.hub = { type = "belongsTo", model = "Airport", foreign-key = "hub code" }
+relations.served = { type = "hasMany", model = "Airport", foreign-key = "hub code" }
 indexes = [
     { name = "name", properties = ["name"], unique = true },
 ]

@@ -10,6 +10,7 @@ mod file;
 mod lock;
 mod models;
 mod reader;
+mod relations;
 mod sources;
 mod tree;
 
@@ -67,7 +68,7 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
-    /// Whether commands in the backend's own language may be run on it.
+    /// Whether applications may run commands in the backend's own language: nothing checks what those do.
     pub native: bool,
     /// Whether its first use looks if the backend's collections still match the models.
     pub schema_check: bool,
@@ -266,7 +267,23 @@ impl Config {
                 nested(place, inner);
             }
         }
+        // A model that is wrong by itself would be complained about once more.
+        if problems.is_empty() {
+            self.resolved_models()?;
+        }
         problems.none_or(())
+    }
+
+    /// The models with their relations complete, as [`tenon_model::resolve_relations`] makes them.
+    ///
+    /// # Errors
+    /// Every relation or default scope that names what isn't there, with its dotted path.
+    pub fn resolved_models(&self) -> Result<BTreeMap<String, Model>, Problems> {
+        models::resolved(&self.models).map_err(|inner| {
+            let mut problems = Problems::new();
+            problems.extend_at("models", inner);
+            problems
+        })
     }
 
     /// The folder that relative paths begin at, absolute.
@@ -328,5 +345,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
+#[cfg(test)]
+mod documentation;
 #[cfg(test)]
 mod tests;

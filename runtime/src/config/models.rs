@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use tenon_model::{
-    DefaultValue, Generation, Index, Model, Property, PropertyType, SortKey, Value, coerce,
+    DefaultValue, Generation, Index, Model, Problems, Property, PropertyType, SortKey, Value,
+    coerce, resolve_relations,
 };
 
-use super::ModelConfig;
 use super::reader::{Fields, Reader, unknown};
 use super::tree::{Entry, Node, Shape};
+use super::{ModelConfig, relations};
 use crate::names::DataSourceName;
 
 const MODEL_KEYS: &[&str] = &[
@@ -18,12 +19,17 @@ const MODEL_KEYS: &[&str] = &[
     "key",
     "properties",
     "indexes",
+    "relations",
+    "version",
+    "scope",
     "settings",
 ];
 
 const PROPERTY_KEYS: &[&str] = &[
     "type",
     "required",
+    "hidden",
+    "read-only",
     "length",
     "scale",
     "default",
@@ -61,8 +67,9 @@ pub(super) fn read(
     sources: &[&str],
     reader: &mut Reader,
 ) -> BTreeMap<String, ModelConfig> {
+    let before = reader.count();
     let entries = reader.entries(node).unwrap_or_default();
-    entries
+    let models: BTreeMap<String, ModelConfig> = entries
         .iter()
         .filter_map(|entry| {
             let fields = reader.table(&entry.node, MODEL_KEYS)?;
@@ -76,7 +83,31 @@ pub(super) fn read(
                 },
             ))
         })
-        .collect()
+        .collect();
+    if reader.count() == before {
+        // Only where all could be read: one that is missing would be missed by whatever leads to it.
+        if let Err(problems) = resolved(&models) {
+            for problem in problems {
+                reader.problem_inside(node, &problem.place, problem.message);
+            }
+        }
+    }
+    models
+}
+
+/// The models with their relations complete.
+///
+/// # Errors
+/// What relations and default scopes name and isn't there, each with its place, which begins with the model.
+pub(super) fn resolved(
+    models: &BTreeMap<String, ModelConfig>,
+) -> Result<BTreeMap<String, Model>, Problems> {
+    let mut models = models
+        .iter()
+        .map(|(name, attached)| (name.clone(), attached.model.clone()))
+        .collect();
+    resolve_relations(&mut models)?;
+    Ok(models)
 }
 
 fn source(fields: &Fields, sources: &[&str], reader: &mut Reader) -> Option<DataSourceName> {
@@ -115,6 +146,17 @@ fn model(name: &str, node: &Node, fields: &Fields, reader: &mut Reader) -> Optio
             model.indexes.extend(index);
         }
     }
+    if let Some(node) = fields.get("relations") {
+        model.relations = relations::read(node, reader);
+    }
+    model.version = fields
+        .get("version")
+        .and_then(|node| reader.text(node))
+        .map(str::to_owned);
+    model.scope = fields
+        .get("scope")
+        .and_then(|node| relations::scope(node, reader))
+        .map(Box::new);
     match fields.get("key") {
         Some(node) => key(node, properties, &mut model, reader),
         None => {
@@ -203,6 +245,8 @@ fn property(name: &str, node: &Node, model: &mut Model, reader: &mut Reader) {
         .and_then(|node| kind(node, reader));
     let mut property = Property::new(name, kind.unwrap_or(PropertyType::Any));
     property.required = flag(&fields, "required", reader);
+    property.hidden = flag(&fields, "hidden", reader);
+    property.read_only = flag(&fields, "read-only", reader);
     property.length = fields.get("length").and_then(|node| reader.number(node));
     property.scale = fields.get("scale").and_then(|node| reader.number(node));
     property.column = fields

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use tenon_model::{DefaultValue, Generation, PropertyType, Value};
+use tenon_model::{
+    DefaultValue, Generation, Keys, PropertyType, Relation, RelationKind, Through, Value,
+};
 
 use super::*;
 use crate::grants::{FolderGrant, FolderMode};
@@ -49,7 +51,8 @@ key = ["iata"]
 properties.iata = "text"
 properties.name = { type = "text", required = true, length = 80, index = true }
 properties.elevation = { type = "decimal", length = 6, scale = 2, default = "0.50" }
-properties.seen = { type = "timestamp", default = { now = true } }
+properties.seen = { type = "timestamp", default = { now = true }, read-only = true }
+properties.alarm = { type = "text", hidden = true }
 properties.serial = { type = "integer", generated = "when-missing", unique = true, column = "no", native-type = "SERIAL" }
 indexes = [{ name = "by_state", properties = ["seen DESC", "name"] }]
 
@@ -103,7 +106,10 @@ fn a_whole_document_is_read() {
         .iter()
         .map(|property| property.name.as_str())
         .collect();
-    assert_eq!(names, ["iata", "name", "elevation", "seen", "serial"]);
+    assert_eq!(
+        names,
+        ["iata", "name", "elevation", "seen", "alarm", "serial"]
+    );
     assert_eq!((properties[0].key, properties[0].required), (Some(1), true));
     assert_eq!(
         (properties[1].required, properties[1].length),
@@ -115,8 +121,10 @@ fn a_whole_document_is_read() {
         Some(DefaultValue::Value(Value::Decimal(_)))
     ));
     assert_eq!(properties[3].default, Some(DefaultValue::Now));
-    assert_eq!(properties[4].generated, Generation::WhenMissing);
-    assert_eq!(properties[4].native_type.as_deref(), Some("SERIAL"));
+    assert!(properties[4].hidden && !properties[0].hidden);
+    assert!(properties[3].read_only && !properties[4].read_only);
+    assert_eq!(properties[5].generated, Generation::WhenMissing);
+    assert_eq!(properties[5].native_type.as_deref(), Some("SERIAL"));
     let indexes: Vec<(&str, bool)> = indexes
         .iter()
         .map(|index| (index.name.as_str(), index.unique))
@@ -340,6 +348,135 @@ fn a_configuration_made_by_a_program_is_checked_as_well() {
     );
 }
 
+/// Two models of one data source, and what is said of the first beside its properties.
+fn related(said: &str) -> String {
+    format!(
+        r#"sources.a.connector = "memory"
+[models.Airport]
+source = "a"
+key = ["iata"]
+properties = {{ iata = "text", state = "text", revision = "integer", _towers = "json" }}
+{said}
+[models.Route]
+source = "a"
+key = ["origin", "destination"]
+properties = {{ origin = "text", destination = "text", count = "integer" }}
+relations.from = {{ type = "belongsTo", model = "Airport", foreign-key = "origin" }}
+"#
+    )
+}
+
+#[test]
+fn relations_versions_and_scopes_are_read() {
+    let config = parse(&related(
+        r#"version = "revision"
+scope = { where = { state = { exists = true } }, order = "iata", include = [{ relation = "departures", scope = { limit = 3 } }] }
+relations.departures = { type = "hasMany", model = "Route", foreign-key = ["origin"] }
+relations.destinations = { type = "hasMany", model = "Airport", through = "Route", foreign-key = "origin", through-key = "destination" }
+relations.first = { type = "hasOne", model = "Route", foreign-key = "origin", primary-key = "iata" }
+relations.towers = { type = "embedsMany", model = "Route" }
+"#,
+    ));
+    let airport = &config.models["Airport"].model;
+    assert_eq!(airport.version.as_deref(), Some("revision"));
+    let scope = airport.scope.as_deref().unwrap();
+    assert_eq!(scope.include[0].scope.limit, Some(3));
+    let kinds: Vec<&RelationKind> = airport.relations.iter().map(|each| &each.kind).collect();
+    let origin = Keys::new(&["origin"]);
+    let by_iata = Keys {
+        primary_key: vec!["iata".to_owned()],
+        ..origin.clone()
+    };
+    assert_eq!(
+        kinds,
+        [
+            &RelationKind::HasMany(origin),
+            &RelationKind::HasManyThrough(Through::new("Route", &["origin"], &["destination"])),
+            &RelationKind::HasOne(by_iata.clone()),
+            &RelationKind::EmbedsMany {
+                property: String::new()
+            },
+        ]
+    );
+    // As the document says it, and complete where all models are known.
+    let resolved = config.resolved_models().unwrap();
+    let kinds: Vec<&RelationKind> = resolved["Airport"]
+        .relations
+        .iter()
+        .map(|each| &each.kind)
+        .collect();
+    assert_eq!(kinds[0], &RelationKind::HasMany(by_iata));
+    let towers = "_towers".to_owned();
+    assert_eq!(kinds[3], &RelationKind::EmbedsMany { property: towers });
+    assert_eq!(config.check(), Ok(()));
+}
+
+#[test]
+fn mistakes_in_relations_versions_and_scopes_are_reported_at_their_places() {
+    assert_eq!(
+        mistakes(&related(
+            r#"version = 5
+scope = { wher = {}, include = 5 }
+relations.a = { type = "hasmany", model = "Route" }
+relations.b = { type = "hasMany", through-key = "x", property = "y" }
+relations.c = { type = "embedsOne", model = "Route", foreign-key = "x", property = "" }
+relations.d = { type = "belongsTo", model = "Route", foreign-key = 5, primary-key = [] }
+relations.e = "Route"
+"#
+        )),
+        r#"6:1: models.Airport.version: this has to be a text, but is a whole number
+7:11: models.Airport.scope.wher: unknown member of a query; did you mean `where`?
+7:22: models.Airport.scope.include: a relation is written "routes", {"relation": "routes", "scope": {..}}, or, with what is loaded further, {"routes": "airline"}; several are an array
+8:17: models.Airport.relations.a.type: unknown kind of relation; did you mean "hasMany"?
+9:11: models.Airport.relations.b: `model` is missing; write, for example, model = "Route"
+9:35: models.Airport.relations.b.through-key: hasMany takes no `through-key`; name the model in between with `through`
+9:54: models.Airport.relations.b.property: hasMany takes no `property`; leave it out
+10:54: models.Airport.relations.c.foreign-key: embedsOne takes no `foreign-key`; leave it out
+10:73: models.Airport.relations.c.property: this is empty; leave it out for the usual one
+11:54: models.Airport.relations.d.foreign-key: this has to be a property's name, or a list of them, but is a whole number
+11:71: models.Airport.relations.d.primary-key: this is empty; leave it out for the usual one
+12:11: models.Airport.relations.e: this has to be a table, but is a text"#
+    );
+    assert_eq!(
+        mistakes(&related(
+            r#"scope = { where = { "departures.cuont" = 1 } }
+relations.departures = { type = "hasMany", model = "Route", foreign-key = "orign" }
+relations.arrivals = { type = "hasMany", model = "Rute" }
+"#
+        )),
+        r#"6:11: models.Airport.scope.where.departures.cuont.eq: model `Route` has no property `cuont`; did you mean `count`?
+7:61: models.Airport.relations.departures.foreign-key: the model Route has no property "orign" to hold `iata` of Airport; did you mean `origin`? Otherwise declare it as text
+8:42: models.Airport.relations.arrivals.model: unknown model "Rute"; did you mean "Route"?"#
+    );
+}
+
+#[test]
+fn what_relations_of_a_programs_models_lead_to_is_checked() {
+    let source = SourceConfig::new(
+        name("a"),
+        ConnectorReference::from(crate::names::ConnectorName::new("memory").unwrap()),
+    );
+    let note = Model::new("Note").relation(Relation::has_many("tags", "Tag", &[]));
+    let config = Config::new("/no/such/folder")
+        .source(source.allow_native())
+        .model(ModelConfig::new(name("a"), note));
+    assert_eq!(
+        config.check().unwrap_err().to_string(),
+        "models.Note.relations.tags.model: unknown model \"Tag\"; declare it"
+    );
+}
+
+#[test]
+fn native_commands_are_allowed_by_the_data_source_alone() {
+    let native = |said: &str| {
+        let text = format!("[sources.a]\nconnector = \"memory\"\n{said}");
+        Config::parse(&text, Path::new(FILE)).map(|config| config.sources["a"].native)
+    };
+    assert!(!native("").unwrap());
+    assert!(native("native = true").unwrap());
+    assert!(native("native = \"yes\"").is_err());
+}
+
 /// Documents with the right words in the wrong places.
 fn document() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
@@ -349,6 +486,11 @@ fn document() -> impl Strategy<Value = String> {
         "a",
         "connector",
         "settings",
+        "relations",
+        "scope",
+        "version",
+        "model",
+        "foreign-key",
         "grants",
         "limits",
         "source",
@@ -373,6 +515,7 @@ fn document() -> impl Strategy<Value = String> {
         "\"text\"",
         "\"a\"",
         "\"memory\"",
+        "\"hasMany\"",
         "\"/x\"",
         "\"1MiB\"",
         "1979-05-27",
