@@ -136,7 +136,8 @@ impl Evaluation {
 }
 
 /// Answers a query with the records of an iterator, as far as [`Evaluation`] goes. An order is made by
-/// collecting the matches; without one they stream.
+/// collecting the matches; without one they stream. Nearest first is left to the runtime, which knows the key that
+/// breaks its ties.
 ///
 /// # Errors
 /// `invalid` where the query is not well formed.
@@ -146,14 +147,15 @@ where
     I::IntoIter: 'static,
 {
     let evaluation = Evaluation::new(query)?;
-    let done = evaluation.done(true);
+    let ordered = !evaluation.query().order.is_empty();
+    let done = evaluation.done(ordered || !evaluation.wants_order());
     // Paging is for whole filters only: otherwise the runtime would miss rows that it filters out itself.
     let (offset, limit) = if done.contains(Done::PAGING) {
         evaluation.part()
     } else {
         (0, usize::MAX)
     };
-    let rows = if evaluation.wants_order() {
+    let rows = if ordered {
         let mut matches: Vec<Entity> = records
             .into_iter()
             .filter(|record| evaluation.matches(record))

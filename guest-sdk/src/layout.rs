@@ -4,8 +4,10 @@
 //! descending part has its bytes inverted. An absent property counts as null. What can't be laid out is
 //! refused when a model is defined or a record is written, never skipped.
 
+use std::cmp::Ordering;
+
 use tenon_model::contract::Model;
-use tenon_model::{Entity, Key, PropertyType, Value, sortable};
+use tenon_model::{Entity, Key, PropertyType, Value, compare, sortable};
 
 use crate::{Error, Result};
 
@@ -99,6 +101,13 @@ impl Layout {
         })
     }
 
+    /// Whether keys and indexes are the same, whatever the model's name.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.key == other.key
+            && self.key_ordered == other.key_ordered
+            && self.indexes == other.indexes
+    }
+
     /// Appends the bytes of a record's key.
     ///
     /// # Errors
@@ -140,6 +149,15 @@ impl Layout {
             .detail("property", &part.property));
         }
         part.encode(value, out)
+    }
+
+    /// The order of two records' keys.
+    pub fn compare(&self, left: &Entity, right: &Entity) -> Ordering {
+        let parts = self.key.iter().map(|part| {
+            let left = left.get(&part.property).unwrap_or(&Value::Null);
+            compare(left, right.get(&part.property).unwrap_or(&Value::Null))
+        });
+        parts.fold(Ordering::Equal, Ordering::then)
     }
 
     /// Whether a property is a part of the key.

@@ -60,6 +60,18 @@ impl RowOrder {
         Self { keys }
     }
 
+    /// The same order with its ties broken by these properties, least first: a model's key, which nearness leaves
+    /// out. Where any order will do, it still will.
+    #[must_use]
+    pub fn then_by_key<'a>(mut self, key: impl IntoIterator<Item = &'a str>) -> Self {
+        if !self.is_empty() {
+            let by = By::Value { descending: false };
+            let parts = key.into_iter().map(|name| SortPart::new(name, &[], by));
+            self.keys.extend(parts);
+        }
+        self
+    }
+
     /// Whether any order will do.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()

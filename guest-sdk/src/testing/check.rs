@@ -5,19 +5,21 @@
     reason = "a check that fails says so as an assertion does"
 )]
 
-use tenon_model::contract::{Page, Query};
+use tenon_model::contract::{Model, Page, Query};
 use tenon_model::{Done, Entity, Key, Value, equal, into_entities};
 
+use super::watch::Watch;
 use super::{Reference, Scenario, Step};
 use crate::{Crud, ErrorKind, Evaluation, Limits, Result, Rows};
 
 /// What a step came to, as far as connectors must agree.
 #[derive(Debug)]
-enum Outcome {
+pub(super) enum Outcome {
     Done,
     Failed(ErrorKind),
     Number(u64),
     Rows { rows: Vec<Entity>, in_order: bool },
+    Upserted(crate::Outcome),
 }
 
 /// Does a scenario with a connector and with the [`Reference`].
@@ -25,7 +27,7 @@ enum Outcome {
 /// # Panics
 /// Where they differ.
 pub fn agrees(connector: &mut impl Crud, scenario: &Scenario) {
-    let mut reference = reference_for(connector, scenario);
+    let mut reference = reference_for(connector, &scenario.model);
     for (number, step) in scenario.steps.iter().enumerate() {
         let wanted = outcome(&mut reference, step);
         let seen = outcome(connector, step);
@@ -33,9 +35,14 @@ pub fn agrees(connector: &mut impl Crud, scenario: &Scenario) {
             panic!("step {number}, {step:#?}:\nwanted {wanted:#?}\nseen {seen:#?}");
         }
     }
+    agree_at_the_end(&mut reference, connector);
+}
+
+/// Compares all records.
+pub(super) fn agree_at_the_end(reference: &mut Reference, connector: &mut impl Crud) {
     let everything = Step::All(Query::default());
     let (wanted, seen) = (
-        outcome(&mut reference, &everything),
+        outcome(reference, &everything),
         outcome(connector, &everything),
     );
     if !wanted.is(&seen) {
@@ -50,16 +57,9 @@ pub fn agrees(connector: &mut impl Crud, scenario: &Scenario) {
 /// # Panics
 /// Where it doesn't.
 pub fn changes_under_a_cursor(connector: &mut impl Crud, scenario: &Scenario) {
-    let mut reference = reference_for(connector, scenario);
-    let Some(query) = scenario.steps.iter().find_map(|step| match step {
-        Step::All(query) => Some(Query {
-            limit: None,
-            offset: 0,
-            fields: Vec::new(),
-            ..query.clone()
-        }),
-        _ => None,
-    }) else {
+    let mut reference = reference_for(connector, &scenario.model);
+    let steps = scenario.steps.iter();
+    let Some(query) = steps.clone().find_map(Step::whole_query) else {
         return;
     };
     let (before, meanwhile) = scenario.steps.split_at(scenario.steps.len() / 2);
@@ -67,46 +67,16 @@ pub fn changes_under_a_cursor(connector: &mut impl Crud, scenario: &Scenario) {
         outcome(&mut reference, step);
         outcome(connector, step);
     }
-    let evaluation = or_panic(Evaluation::new(query.clone()));
-    let at_first = reference.records().to_vec();
-    // All that a record of each key has been while the cursor was open.
-    let mut states = at_first.clone();
-    let answer = or_panic(connector.all("Thing", query));
-    let (mut rows, done) = (answer.rows, answer.done);
-    let mut came: Vec<Entity> = Vec::new();
-    let mut steps = meanwhile.iter();
-    while let Some(page) = or_panic(rows.next(2, &Limits::default())) {
-        came.extend(entities(page));
-        if let Some(step) = steps.next() {
-            outcome(&mut reference, step);
-            outcome(connector, step);
-            states.extend(reference.records().iter().cloned());
+    let mut watch = Watch::open(&reference, connector, query);
+    for step in meanwhile {
+        if !watch.next_page() {
+            break;
         }
+        outcome(&mut reference, step);
+        outcome(connector, step);
+        watch.note(&reference);
     }
-    or_panic(rows.close());
-    if !done.contains(Done::FILTER) {
-        came.retain(|row| evaluation.matches(row));
-    }
-    let at_last = reference.records();
-    for record in &at_first {
-        let key = reference.key_of(record);
-        let of_key = |other: &&Entity| same_key(&reference.key_of(other), &key);
-        let unchanged = states
-            .iter()
-            .filter(of_key)
-            .all(|state| same(state, record))
-            && at_last.iter().any(|last| same(last, record));
-        let times = came.iter().filter(of_key).count();
-        if unchanged && times != usize::from(evaluation.matches(record)) {
-            panic!("a record that nobody changed came {times} times: {record:#?}\namong {came:#?}");
-        }
-    }
-    for row in &came {
-        let was = states.iter().chain(at_last).any(|state| same(state, row));
-        if !was || !evaluation.matches(row) {
-            panic!("a record came that never was so, or doesn't match: {row:#?}");
-        }
-    }
+    watch.finish(&reference);
 }
 
 /// Reads rows to their end, in pages of at most `max`.
@@ -122,17 +92,15 @@ pub fn read_all(rows: &mut Rows, max: u32) -> Result<Vec<Entity>> {
     Ok(all)
 }
 
-fn reference_for(connector: &mut impl Crud, scenario: &Scenario) -> Reference {
+/// A reference that has learnt the model, as the connector then has.
+pub(super) fn reference_for(connector: &mut impl Crud, model: &Model) -> Reference {
     let mut reference = Reference::default();
-    or_panic(crate::Connector::define(
-        &mut reference,
-        scenario.model.clone(),
-    ));
-    or_panic(connector.define(scenario.model.clone()));
+    or_panic(crate::Connector::define(&mut reference, model.clone()));
+    or_panic(connector.define(model.clone()));
     reference
 }
 
-fn outcome(connector: &mut impl Crud, step: &Step) -> Outcome {
+pub(super) fn outcome(connector: &mut impl Crud, step: &Step) -> Outcome {
     let model = "Thing";
     let result = match step.clone() {
         Step::Create(data) => connector.create(model, data).map(|_| Outcome::Done),
@@ -197,11 +165,15 @@ fn contract_of(evaluation: &Evaluation) -> Query {
 }
 
 impl Outcome {
-    fn is(&self, other: &Self) -> bool {
+    /// Whether two connectors came to the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Done, Self::Done) => true,
             (Self::Failed(one), Self::Failed(other)) => one == other,
             (Self::Number(one), Self::Number(other)) => one == other,
+            (Self::Upserted(one), Self::Upserted(other)) => {
+                one.created == other.created && same(&one.entity, &other.entity)
+            }
             (
                 Self::Rows {
                     rows: ones,
@@ -226,7 +198,7 @@ impl Outcome {
 }
 
 /// The same properties with the same values, in whatever order.
-fn same(one: &Entity, other: &Entity) -> bool {
+pub(super) fn same(one: &Entity, other: &Entity) -> bool {
     one.len() == other.len()
         && one
             .iter()
@@ -237,21 +209,21 @@ fn same(one: &Entity, other: &Entity) -> bool {
             })
 }
 
-fn same_key(one: &Key, other: &Key) -> bool {
+pub(super) fn same_key(one: &Key, other: &Key) -> bool {
     one.values()
         .iter()
         .zip(other.values())
         .all(|(one, other)| equal(one, other))
 }
 
-fn entities(page: Page) -> Vec<Entity> {
+pub(super) fn entities(page: Page) -> Vec<Entity> {
     match into_entities(page) {
         Ok(entities) => entities,
         Err(reason) => panic!("the page is not well formed: {reason}"),
     }
 }
 
-fn or_panic<T>(result: Result<T>) -> T {
+pub(super) fn or_panic<T>(result: Result<T>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("{error}"),

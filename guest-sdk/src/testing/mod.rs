@@ -3,12 +3,23 @@
 //! [`Reference`] is a connector of a few lines that keeps records in a list and does everything by looking at
 //! all of them. [`scenario`] invents a model and what is done with it, and [`agrees`] does it with a connector
 //! and with the reference, and panics where they differ: what a connector does by its indexes must be what
-//! the reference does by looking. [`changes_under_a_cursor`] does the same for an open result.
+//! the reference does by looking. [`changes_under_a_cursor`] does the same for an open result. The other
+//! capabilities have theirs: [`upserts_agree`], [`transactions_agree`], [`transactions_under_a_cursor`] and
+//! [`plans_and_discovers`].
 
 mod check;
 mod reference;
 mod scenario;
+mod schema;
+mod transactions;
+mod upserts;
+mod watch;
 
 pub use check::{agrees, changes_under_a_cursor, read_all};
 pub use reference::Reference;
 pub use scenario::{Scenario, Step, scenario};
+pub use schema::plans_and_discovers;
+pub use transactions::{
+    TransactionStep, transaction_scenario, transactions_agree, transactions_under_a_cursor,
+};
+pub use upserts::{UpsertStep, upsert_scenario, upserts_agree};

@@ -10,11 +10,11 @@ use tenon_model::{
 
 /// A model and what is done with it.
 #[derive(Clone, Debug)]
-pub struct Scenario {
+pub struct Scenario<S = Step> {
     /// The model, open, of the name `Thing`.
     pub model: Model,
     /// What is done, in this order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<S>,
 }
 
 /// One call.
@@ -43,20 +43,44 @@ const PROPERTIES: [(&str, PropertyType); 6] = [
     ("exact", PropertyType::Decimal),
 ];
 
+impl Step {
+    /// Its query, if it is one, without limit and offset, for whole records.
+    pub(super) fn whole_query(&self) -> Option<Query> {
+        match self {
+            Self::All(query) => Some(Query {
+                limit: None,
+                offset: 0,
+                fields: Vec::new(),
+                ..query.clone()
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Models of one or two key properties and up to three indexes, and twenty steps or so.
 pub fn scenario() -> impl Strategy<Value = Scenario> {
-    model().prop_flat_map(|model| {
+    // Unique ones are rarer, or nothing could be stored.
+    scenario_of(0.2, |model| step(model).boxed())
+}
+
+/// The same with other steps, and as many of the indexes unique as `unique` says.
+pub(super) fn scenario_of<S: std::fmt::Debug + Clone + 'static>(
+    unique: f64,
+    step: impl Fn(&Model) -> BoxedStrategy<S>,
+) -> impl Strategy<Value = Scenario<S>> {
+    model(unique).prop_flat_map(move |model| {
         let steps = vec(step(&model), 1..40);
         (Just(model), steps).prop_map(|(model, steps)| Scenario { model, steps })
     })
 }
 
-fn model() -> impl Strategy<Value = Model> {
+fn model(unique: f64) -> impl Strategy<Value = Model> {
     let key = vec(
         select(vec![PropertyType::Integer, PropertyType::Text]),
         1..=2,
     );
-    let indexes = btree_map("[a-c]", index(), 0..=3);
+    let indexes = btree_map("[a-c]", index(unique), 0..=3);
     let hash_key = any::<bool>();
     (key, indexes, hash_key).prop_map(|(key, indexes, hash_key)| {
         let mut model = tenon_model::Model::new("Thing").open();
@@ -75,17 +99,16 @@ fn model() -> impl Strategy<Value = Model> {
     })
 }
 
-fn index() -> impl Strategy<Value = Index> {
+fn index(unique: f64) -> impl Strategy<Value = Index> {
     let names: Vec<&str> = PROPERTIES.iter().map(|(name, _)| *name).collect();
     let parts = btree_set(select(names), 1..=2).prop_flat_map(|names| {
         let names: Vec<&str> = names.into_iter().collect();
         let descending = vec(any::<bool>(), names.len());
         (Just(names).prop_shuffle(), descending)
     });
-    // Unique ones are rarer, or nothing could be stored.
     (
         parts,
-        proptest::bool::weighted(0.2),
+        proptest::bool::weighted(unique),
         proptest::bool::weighted(0.3),
     )
         .prop_map(|((names, descending), unique, hash)| {
@@ -163,7 +186,7 @@ fn key(model: &Model) -> BoxedStrategy<Vec<(String, Value)>> {
         .boxed()
 }
 
-fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
+pub(super) fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
     (key(model), properties()).prop_map(|(key, rest)| {
         let mut record: Entity = key.into_iter().collect();
         record.merge(rest);
@@ -221,7 +244,7 @@ fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
     })
 }
 
-fn filter(model: &Model) -> impl Strategy<Value = Filter> + use<> {
+pub(super) fn filter(model: &Model) -> impl Strategy<Value = Filter> + use<> {
     let leaf = condition(model).prop_map(tenon_model::Filter::Condition);
     let tree = leaf.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![

@@ -1,214 +1,312 @@
 //! The records of one model, with their key and indexes. A change is made whole or not at all.
-
-use std::collections::hash_map::Entry as KeyEntry;
-use std::collections::{BTreeMap, HashMap};
+//!
+//! A collection outlives the model that made it, and is there without one where a plan made it.
 
 use tenon_sdk::generate::{Counters, Generators};
 use tenon_sdk::layout::Layout;
-use tenon_sdk::{Entity, Error, Key, Result};
+use tenon_sdk::{Aftermath, Effect, Entity, Error, Key, Result};
 
-use crate::bytes::Bytes;
-use crate::index::{Entry, Index};
+use crate::journal::{Before, Change, Journal};
 use crate::room::Room;
 use crate::settings::Definition;
+use crate::shape::Shape;
 use crate::slots::{SlotId, Slots, exhausted};
-
-/// Room for the bytes of most keys.
-const KEY_CAPACITY: usize = 32;
+use crate::tables::Tables;
 
 /// The records of one model.
 pub(crate) struct Collection {
     pub(crate) layout: Layout,
+    pub(crate) shape: Shape,
     pub(crate) slots: Slots,
     pub(crate) tables: Tables,
     generators: Generators,
     counters: Counters,
     pub(crate) room: Room,
+    journal: Journal,
+    /// It was made and not dropped since.
+    pub(crate) is_there: bool,
 }
 
-/// The key and the indexes.
-pub(crate) struct Tables {
-    /// From keys to slots.
-    pub(crate) keys: HashMap<Bytes, SlotId>,
-    /// The same in order, unless the model wants the hash alone.
-    pub(crate) sorted_keys: Option<BTreeMap<Bytes, SlotId>>,
-    /// One for each of the layout's.
-    pub(crate) indexes: Vec<Index>,
+/// Another definition, with what the records need for it.
+pub(crate) struct Prepared {
+    definition: Definition,
+    /// Where the records are found other than they were.
+    tables: Option<Tables>,
 }
 
 impl Collection {
     pub(crate) fn new(definition: Definition) -> Self {
-        let Definition { layout, generators } = definition;
+        let Definition {
+            layout,
+            generators,
+            shape,
+        } = definition;
         Self {
             tables: Tables::new(&layout),
             slots: Slots::default(),
             counters: generators.fresh_counters(),
             room: Room::default(),
+            journal: Journal::default(),
+            is_there: true,
             layout,
+            shape,
             generators,
         }
     }
 
-    /// Takes on another definition of the model, unless the records don't allow it.
-    pub(crate) fn redefine(&mut self, definition: Definition) -> Result<()> {
-        let Definition { layout, generators } = definition;
-        if layout != self.layout {
-            let mut tables = Tables::new(&layout);
-            for (slot, record) in self.slots.iter() {
-                tables.add(&layout, record, slot).map_err(|error| {
-                    error.context(format!(
-                        "the records of `{}` don't fit its new definition",
-                        layout.model
-                    ))
-                })?;
-            }
-            self.tables = tables;
-            self.layout = layout;
+    /// Makes ready for another definition of the model, unless the records don't allow it.
+    pub(crate) fn prepare(&mut self, definition: Definition) -> Result<Prepared> {
+        let layout = &definition.layout;
+        if layout.is_like(&self.layout) {
+            return Ok(Prepared {
+                definition,
+                tables: None,
+            });
         }
-        if generators != self.generators {
-            self.counters = generators.counters(self.slots.iter().map(|(_, record)| record));
-            self.generators = generators;
+        if !self.journal.is_empty() {
+            return Err(Error::invalid(format!(
+                "the key or an index of `{}` can't change while a transaction has changed its records: end it first",
+                layout.model
+            )));
+        }
+        self.room.give();
+        let tables = Tables::of(layout, &self.slots, Some(&mut self.room)).map_err(|error| {
+            error.context(format!(
+                "the records of `{}` don't fit its new definition",
+                layout.model
+            ))
+        })?;
+        Ok(Prepared {
+            definition,
+            tables: Some(tables),
+        })
+    }
+
+    /// Takes on the other definition.
+    pub(crate) fn adopt(&mut self, prepared: Prepared) {
+        let Prepared { definition, tables } = prepared;
+        if let Some(tables) = tables {
+            self.tables = tables;
+        }
+        self.layout = definition.layout;
+        self.shape = definition.shape;
+        self.is_there = true;
+        if definition.generators != self.generators {
+            self.generators = definition.generators;
+            let records = self.slots.iter().map(|(_, record)| record);
+            self.counters = self.generators.counters(records);
+            if let Some(before) = self.journal.before() {
+                before.counters = self.counters.clone();
+            }
+        }
+    }
+
+    /// Removes the records, and the collection with them until it is needed again.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        self.tables = Tables::new(&self.layout);
+        self.counters = self.generators.fresh_counters();
+        self.room = Room::default();
+        self.is_there = false;
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&mut self) {
+        self.journal.begin(Before {
+            counters: self.counters.clone(),
+            is_there: self.is_there,
+        });
+    }
+
+    /// Ends the transaction, and leaves all as it is.
+    pub(crate) fn commit(&mut self) {
+        self.journal.end();
+    }
+
+    /// Ends the transaction, and brings all back to what it was.
+    pub(crate) fn rollback(&mut self) -> Result<()> {
+        let undone = self.undo(|journal| journal.pop(None));
+        if let Some(before) = self.journal.end() {
+            self.counters = before.counters;
+            self.is_there = before.is_there;
+        }
+        undone
+    }
+
+    /// Does the work whole, or undoes what it has done.
+    fn whole<R>(&mut self, work: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        let mark = self.journal.begin_call();
+        let counters = self.counters.clone();
+        let result = work(self);
+        let undone = if result.is_err() {
+            self.counters = counters;
+            self.undo(|journal| journal.pop(Some(&mark)))
+        } else {
+            Ok(())
+        };
+        self.journal.end_call(&mark);
+        undone.and(result)
+    }
+
+    /// Undoes changes, the last one first. Each step leads to a state that was there before, and the records are
+    /// still in memory; so only tables may ask for room, and where one doesn't get it, all are built anew once the
+    /// old ones are gone.
+    fn undo(&mut self, mut next: impl FnMut(&mut Journal) -> Option<Change>) -> Result<()> {
+        self.room.give();
+        let (layout, tables, slots) = (&self.layout, &mut self.tables, &mut self.slots);
+        let mut in_step = true;
+        while let Some(change) = next(&mut self.journal) {
+            match change {
+                Change::Created(slot) => {
+                    if let Some((_, record)) = slots.remove(slot) {
+                        in_step = in_step && tables.remove(layout, &record, slot).is_ok();
+                    }
+                }
+                Change::Replaced(slot, old) => {
+                    if let Some(new) = slots.get(slot) {
+                        in_step = in_step && tables.change(layout, new, &old, slot).is_ok();
+                    }
+                    slots.replace(slot, old);
+                }
+                Change::Removed(slot, number, record) => {
+                    in_step = in_step && tables.add(layout, &record, slot).is_ok();
+                    slots.restore(slot, number, record);
+                }
+            }
+        }
+        if !in_step {
+            *tables = Tables::new(layout);
+            // The memory has held this before. Where it can't any more, the instance is of no more use.
+            *tables = Tables::of(layout, slots, None).map_err(|mut error| {
+                error.effect = Effect::Unknown;
+                error.aftermath = Aftermath::SessionLost;
+                error.context("changes could not be undone")
+            })?;
         }
         Ok(())
     }
 
+    /// Stores a new record, and returns what was made for it.
     pub(crate) fn create(&mut self, mut record: Entity) -> Result<Entity> {
-        let made = if self.generators.is_empty() {
-            Entity::new()
-        } else {
-            self.generators.fill(&mut record, &self.counters)?
-        };
+        let made = self.fill(&mut record)?;
         self.insert(record)?;
         Ok(made)
     }
 
     pub(crate) fn create_all(&mut self, records: Vec<Entity>) -> Result<Vec<Entity>> {
-        let mut made = Vec::with_capacity(records.len());
-        let mut slots = Vec::with_capacity(records.len());
-        for (number, mut record) in records.into_iter().enumerate() {
-            let inserted = self
-                .generators
-                .fill(&mut record, &self.counters)
-                .and_then(|values| {
-                    made.push(values);
-                    self.insert(record)
-                });
-            match inserted {
-                Ok(slot) => slots.push(slot),
-                Err(error) => {
-                    for slot in slots {
-                        self.remove(slot)?;
-                    }
-                    return Err(error.detail("index", number));
-                }
+        let mut made = Vec::new();
+        made.try_reserve_exact(records.len())
+            .map_err(|_| exhausted())?;
+        self.whole(|collection| {
+            for (number, record) in records.into_iter().enumerate() {
+                let created = collection.create(record);
+                made.push(created.map_err(|error| error.detail("index", number))?);
             }
-        }
-        Ok(made)
+            Ok(made)
+        })
     }
 
-    fn insert(&mut self, record: Entity) -> Result<SlotId> {
+    /// Gives a new record what is made for it, and returns that.
+    pub(crate) fn fill(&self, record: &mut Entity) -> Result<Entity> {
+        if self.generators.is_empty() {
+            return Ok(Entity::new());
+        }
+        self.generators.fill(record, &self.counters)
+    }
+
+    pub(crate) fn insert(&mut self, record: Entity) -> Result<SlotId> {
         self.room.take(&record)?;
+        self.journal.reserve()?;
         let slot = self.slots.reserve()?;
         self.tables.add(&self.layout, &record, slot)?;
         self.generators.note(&record, &mut self.counters);
         self.slots.insert(record);
+        self.journal.keep(Change::Created(slot));
+        self.is_there = true;
         Ok(slot)
     }
 
     pub(crate) fn find(&self, key: &Key) -> Result<Option<&Entity>> {
-        Ok(self.slot(key)?.and_then(|slot| self.slots.get(slot)))
-    }
-
-    fn slot(&self, key: &Key) -> Result<Option<SlotId>> {
-        let mut bytes = Vec::with_capacity(KEY_CAPACITY);
-        self.layout.key(key, &mut bytes)?;
-        Ok(self.tables.keys.get(bytes.as_slice()).copied())
+        let slot = self.tables.slot(&self.layout, key)?;
+        Ok(slot.and_then(|slot| self.slots.get(slot)))
     }
 
     pub(crate) fn save(&mut self, record: Entity) -> Result<Entity> {
-        let mut bytes = Vec::with_capacity(KEY_CAPACITY);
-        self.layout.entity_key(&record, &mut bytes)?;
-        let slot = self
-            .tables
-            .keys
-            .get(bytes.as_slice())
-            .copied()
-            .ok_or_else(|| self.not_found())?;
-        self.replace(slot, record)?;
+        let slot = self.tables.slot_of(&self.layout, &record)?;
+        self.replace(slot.ok_or_else(|| self.not_found())?, record)?;
         Ok(Entity::new())
     }
 
     pub(crate) fn update_attributes(&mut self, key: &Key, data: Entity) -> Result<Entity> {
         self.layout.refuse_key_change(&data)?;
-        let slot = self.slot(key)?.ok_or_else(|| self.not_found())?;
-        self.change(slot, data)?;
+        let slot = self.tables.slot(&self.layout, key)?;
+        self.change(slot.ok_or_else(|| self.not_found())?, data)?;
         Ok(Entity::new())
     }
 
     /// Sets the given properties of these records.
     pub(crate) fn update(&mut self, slots: &[SlotId], data: &Entity) -> Result<u64> {
         self.layout.refuse_key_change(data)?;
-        let mut done = Vec::new();
-        done.try_reserve_exact(slots.len())
-            .map_err(|_| exhausted())?;
-        for slot in slots {
-            match self.change(*slot, data.clone()) {
-                Ok(old) => done.push((*slot, old)),
-                Err(error) => {
-                    // Backwards each step leads to a state that was there before. The records are still in
-                    // memory, so no room is asked for; what is held back is for the indexes on the way.
-                    self.room.give();
-                    for (slot, old) in done.into_iter().rev() {
-                        self.put(slot, old)?;
-                    }
-                    return Err(error);
-                }
+        self.whole(|collection| {
+            for slot in slots {
+                collection.change(*slot, data.clone())?;
             }
-        }
-        Ok(count(slots))
+            Ok(count(slots))
+        })
     }
 
     pub(crate) fn destroy(&mut self, key: &Key) -> Result<bool> {
-        match self.slot(key)? {
+        match self.tables.slot(&self.layout, key)? {
             None => Ok(false),
             Some(slot) => self.remove(slot).map(|()| true),
         }
     }
 
+    /// Deletes these records. Outside a transaction nothing is kept of them, so that it makes room where there is
+    /// none.
     pub(crate) fn destroy_all(&mut self, slots: &[SlotId]) -> Result<u64> {
-        for slot in slots {
-            self.remove(*slot)?;
+        let remove = |collection: &mut Self| {
+            for slot in slots {
+                collection.remove(*slot)?;
+            }
+            Ok(count(slots))
+        };
+        if self.journal.in_transaction() {
+            self.whole(remove)
+        } else {
+            remove(self)
         }
-        Ok(count(slots))
     }
 
-    /// Sets properties of a record, and returns it as it was.
-    fn change(&mut self, slot: SlotId, data: Entity) -> Result<Entity> {
+    /// Sets properties of a record.
+    fn change(&mut self, slot: SlotId, data: Entity) -> Result<()> {
         let mut record = self.slots.get(slot).cloned().unwrap_or_default();
         record.merge(data);
         self.replace(slot, record)
     }
 
-    /// Puts another record of the same key in the place of one, and returns that.
-    fn replace(&mut self, slot: SlotId, record: Entity) -> Result<Entity> {
+    /// Puts another record of the same key in the place of one.
+    pub(crate) fn replace(&mut self, slot: SlotId, record: Entity) -> Result<()> {
         self.room.take(&record)?;
-        self.put(slot, record)
-    }
-
-    /// The same for a record that is in memory already.
-    fn put(&mut self, slot: SlotId, record: Entity) -> Result<Entity> {
+        self.journal.reserve()?;
         if let Some(old) = self.slots.get(slot) {
             self.tables.change(&self.layout, old, &record, slot)?;
         }
         self.generators.note(&record, &mut self.counters);
-        Ok(self.slots.replace(slot, record).unwrap_or_default())
+        if let Some(old) = self.slots.replace(slot, record) {
+            self.journal.keep(Change::Replaced(slot, old));
+        }
+        Ok(())
     }
 
     fn remove(&mut self, slot: SlotId) -> Result<()> {
+        self.journal.reserve()?;
         if let Some(record) = self.slots.get(slot) {
             self.tables.remove(&self.layout, record, slot)?;
         }
-        self.slots.remove(slot);
+        if let Some((number, record)) = self.slots.remove(slot) {
+            self.journal.keep(Change::Removed(slot, number, record));
+        }
         Ok(())
     }
 
@@ -217,136 +315,9 @@ impl Collection {
     }
 }
 
-impl Tables {
-    fn new(layout: &Layout) -> Self {
-        Self {
-            keys: HashMap::new(),
-            sorted_keys: layout.key_ordered.then(BTreeMap::new),
-            indexes: layout.indexes.iter().map(Index::new).collect(),
-        }
-    }
-
-    /// Adds a record; nothing is changed where its key or a unique value is taken.
-    fn add(&mut self, layout: &Layout, record: &Entity, slot: SlotId) -> Result<()> {
-        let mut bytes = Vec::with_capacity(KEY_CAPACITY);
-        layout.entity_key(record, &mut bytes)?;
-        let key = Bytes::from(bytes.as_slice());
-        let entries = entries(layout, record, &bytes)?;
-        for ((index, entry), shape) in self.indexes.iter_mut().zip(&entries).zip(&layout.indexes) {
-            index.reserve()?;
-            if index.forbids(entry) {
-                return Err(shape.duplicate(&layout.model));
-            }
-        }
-        self.keys.try_reserve(1).map_err(|_| exhausted())?;
-        match self.keys.entry(key) {
-            KeyEntry::Occupied(_) => return Err(layout.duplicate()),
-            KeyEntry::Vacant(place) => {
-                if let Some(sorted) = &mut self.sorted_keys {
-                    sorted.insert(place.key().clone(), slot);
-                }
-                place.insert(slot);
-            }
-        }
-        for (index, entry) in self.indexes.iter_mut().zip(entries) {
-            index.insert(entry, slot);
-        }
-        Ok(())
-    }
-
-    /// Moves a record's index entries; its key stays. Nothing is changed where a unique value is taken.
-    fn change(&mut self, layout: &Layout, old: &Entity, new: &Entity, slot: SlotId) -> Result<()> {
-        if self.indexes.is_empty() {
-            return Ok(());
-        }
-        let mut key = Vec::with_capacity(KEY_CAPACITY);
-        layout.entity_key(new, &mut key)?;
-        let moves: Vec<_> = entries(layout, old, &key)?
-            .into_iter()
-            .zip(entries(layout, new, &key)?)
-            .collect();
-        for ((index, (from, to)), shape) in self.indexes.iter_mut().zip(&moves).zip(&layout.indexes)
-        {
-            index.reserve()?;
-            if !from.is(to) && index.forbids(to) {
-                return Err(shape.duplicate(&layout.model));
-            }
-        }
-        for (index, (from, to)) in self.indexes.iter_mut().zip(moves) {
-            if !from.is(&to) {
-                index.remove(&from, slot);
-                index.insert(to, slot);
-            }
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self, layout: &Layout, record: &Entity, slot: SlotId) -> Result<()> {
-        let mut key = Vec::with_capacity(KEY_CAPACITY);
-        layout.entity_key(record, &mut key)?;
-        let entries = entries(layout, record, &key)?;
-        self.keys.remove(key.as_slice());
-        if let Some(sorted) = &mut self.sorted_keys {
-            sorted.remove(key.as_slice());
-        }
-        for (index, entry) in self.indexes.iter_mut().zip(&entries) {
-            index.remove(entry, slot);
-        }
-        Ok(())
-    }
-}
-
-/// A record's entries in all indexes.
-fn entries(layout: &Layout, record: &Entity, key: &[u8]) -> Result<Vec<Entry>> {
-    layout
-        .indexes
-        .iter()
-        .map(|index| Entry::new(index, record, key))
-        .collect()
-}
-
 fn count(slots: &[SlotId]) -> u64 {
     u64::try_from(slots.len()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use tenon_sdk::{Connector, Crud, ErrorKind, Limits, NoSettings, PropertyType};
-
-    use super::*;
-    use crate::Memory;
-
-    #[test]
-    fn an_update_that_memory_runs_out_for_changes_nothing() {
-        let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
-        let model = tenon_model::Model::new("Note")
-            .key("id", PropertyType::Integer)
-            .property(tenon_model::Property::new("text", PropertyType::Text))
-            .index(&["text"], false);
-        memory.define(model.to_contract()).unwrap();
-        let notes = (0..100_i64).map(|id| Entity::new().with("id", id).with("text", "short"));
-        memory.create_all("Note", notes.collect()).unwrap();
-        let long = "x".repeat(8 << 10);
-        let count = |memory: &mut Memory, text: &str| {
-            let filter = tenon_model::Filter::equal("text", text).to_nodes();
-            memory.count("Note", filter).unwrap()
-        };
-
-        memory.records("Note").unwrap().borrow_mut().room.full = true;
-        let data = Entity::new().with("text", long.as_str());
-        let error = memory.update("Note", Vec::new(), data.clone()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Exhausted);
-        assert_eq!(
-            (count(&mut memory, "short"), count(&mut memory, &long)),
-            (100, 0)
-        );
-        for id in 0..100_i64 {
-            let note = memory.find("Note", Key::from(id)).unwrap().unwrap();
-            assert_eq!(note, Entity::new().with("id", id).with("text", "short"));
-        }
-
-        memory.records("Note").unwrap().borrow_mut().room.full = false;
-        assert_eq!(memory.update("Note", Vec::new(), data).unwrap(), 100);
-        assert_eq!(count(&mut memory, &long), 100);
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use tenon_sdk::{
 use crate::bytes::Bytes;
 use crate::collection::Collection;
 use crate::search;
-use crate::slots::{Place, SlotId};
+use crate::slots::{Place, SlotId, exhausted};
 
 /// Opens the rows of a query.
 pub(crate) fn open(collection: &Rc<RefCell<Collection>>, query: Query) -> Result<Answer> {
@@ -54,7 +54,7 @@ pub(crate) fn open(collection: &Rc<RefCell<Collection>>, query: Query) -> Result
             Rows::from_source(KeyWalk::new(collection.clone(), part, plan))
         }
         _ => {
-            let places = places(&records, &plan, &evaluation, offset, limit);
+            let places = places(&records, &plan, &evaluation, offset, limit)?;
             let part = Part {
                 evaluation,
                 offset: 0,
@@ -98,33 +98,35 @@ impl Part {
     }
 }
 
-/// The places of a query's part of the matches, in its order.
+/// The places of a query's part of the matches, in its order, the key's where that doesn't tell.
 fn places(
     records: &Collection,
     plan: &Plan,
     evaluation: &Evaluation,
     offset: usize,
     limit: usize,
-) -> Vec<Place> {
+) -> Result<Vec<Place>> {
     let end = offset.saturating_add(limit);
+    let enough = if plan.ordered { end } else { usize::MAX };
     let mut found: Vec<SlotId> = Vec::new();
-    // That it broke off early says only that there are enough.
-    let _ = search::visit(records, plan, |slot, record| {
-        if plan.ordered && found.len() >= end {
-            return ControlFlow::Break(());
-        }
-        if evaluation.matches(record) {
-            found.push(slot);
-        }
-        ControlFlow::Continue(())
-    });
+    if enough > 0 {
+        let ended = search::visit(records, plan, |slot, record| {
+            if evaluation.matches(record) {
+                search::keep(&mut found, slot, enough)
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        ended.break_value().unwrap_or(Ok(()))?;
+    }
     if !plan.ordered {
         let none = Entity::new();
         let record = |slot: &SlotId| records.slots.get(*slot).unwrap_or(&none);
         let order = |left: &SlotId, right: &SlotId| {
+            let (left, right) = (record(left), record(right));
             evaluation
-                .compare(record(left), record(right))
-                .then(left.cmp(right))
+                .compare(left, right)
+                .then_with(|| records.layout.compare(left, right))
         };
         // Of a short part, only what belongs to it is sorted.
         if end < found.len() / 2 {
@@ -134,7 +136,12 @@ fn places(
         found.sort_unstable_by(order);
     }
     let part = found.into_iter().skip(offset).take(limit);
-    part.filter_map(|slot| records.slots.place(slot)).collect()
+    let mut places = Vec::new();
+    places
+        .try_reserve_exact(part.len())
+        .map_err(|_| exhausted())?;
+    places.extend(part.filter_map(|slot| records.slots.place(slot)));
+    Ok(places)
 }
 
 /// All records, slot by slot.

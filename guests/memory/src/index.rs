@@ -78,16 +78,22 @@ impl Index {
         }
     }
 
-    /// Whether a record's entry would break uniqueness.
-    pub(crate) fn forbids(&self, entry: &Entry) -> bool {
-        entry.exclusive
-            && match self {
-                Self::Hash(entries) => entries.contains_key(entry.values()),
-                Self::Ordered(entries) => entries
-                    .range::<[u8], _>((Bound::Included(entry.values()), Bound::Unbounded))
-                    .next()
-                    .is_some_and(|(bytes, _)| bytes.as_slice().starts_with(entry.values())),
-            }
+    /// Who has an entry's values, where nobody else may.
+    pub(crate) fn holder(&self, entry: &Entry) -> Option<SlotId> {
+        if !entry.exclusive {
+            return None;
+        }
+        match self {
+            Self::Hash(entries) => match entries.get(entry.values())? {
+                Postings::One(slot) => Some(*slot),
+                Postings::Many(slots) => slots.first().copied(),
+            },
+            Self::Ordered(entries) => entries
+                .range::<[u8], _>((Bound::Included(entry.values()), Bound::Unbounded))
+                .next()
+                .filter(|(bytes, _)| bytes.as_slice().starts_with(entry.values()))
+                .map(|(_, slot)| *slot),
+        }
     }
 
     pub(crate) fn insert(&mut self, entry: Entry, slot: SlotId) {

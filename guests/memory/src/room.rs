@@ -39,11 +39,16 @@ pub(crate) struct Room {
 impl Room {
     /// Refuses a record that there might be no memory for.
     pub(crate) fn take(&mut self, record: &Entity) -> Result<()> {
+        let properties = record.iter().map(|(_, value)| PROPERTY + text(value));
+        self.take_bytes(properties.sum())
+    }
+
+    /// Refuses that many bytes where they might not be there.
+    pub(crate) fn take_bytes(&mut self, bytes: usize) -> Result<()> {
         if self.reserve.capacity() == 0 {
             reserve(&mut self.reserve, RESERVE)?;
         }
-        let properties = record.iter().map(|(_, value)| PROPERTY + text(value));
-        self.taken += properties.sum::<usize>();
+        self.taken += bytes;
         if self.taken >= INTERVAL {
             #[cfg(test)]
             if self.full {

@@ -6,14 +6,14 @@ use tenon_sdk::plan::{Access, Plan};
 use tenon_sdk::{Entity, Evaluation, Filter, Result};
 
 use crate::collection::Collection;
-use crate::slots::SlotId;
+use crate::slots::{SlotId, exhausted};
 
 /// Shows the records that a plan leads to, in its order, until `visit` breaks off.
-pub(crate) fn visit(
+pub(crate) fn visit<B>(
     collection: &Collection,
     plan: &Plan,
-    mut visit: impl FnMut(SlotId, &Entity) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+    mut visit: impl FnMut(SlotId, &Entity) -> ControlFlow<B>,
+) -> ControlFlow<B> {
     let mut look = |slot: SlotId| {
         collection
             .slots
@@ -56,12 +56,34 @@ pub(crate) fn visit(
     }
 }
 
-/// The records that match.
-pub(crate) fn matches(collection: &Collection, filter: Filter) -> Result<Vec<SlotId>> {
+/// At most so many of the records that match.
+pub(crate) fn matches(
+    collection: &Collection,
+    filter: Filter,
+    at_most: usize,
+) -> Result<Vec<SlotId>> {
     let evaluation = Evaluation::whole_filter(filter)?;
     let mut found = Vec::new();
-    each_match(collection, &evaluation, |slot| found.push(slot));
+    each_match(collection, &evaluation, |slot| {
+        keep(&mut found, slot, at_most)
+    })?;
     Ok(found)
+}
+
+/// Keeps a slot that was found, and breaks off once there are enough, or no memory for more.
+pub(crate) fn keep(
+    found: &mut Vec<SlotId>,
+    slot: SlotId,
+    at_most: usize,
+) -> ControlFlow<Result<()>> {
+    if found.try_reserve(1).is_err() {
+        return ControlFlow::Break(Err(exhausted()));
+    }
+    found.push(slot);
+    if found.len() >= at_most {
+        return ControlFlow::Break(Ok(()));
+    }
+    ControlFlow::Continue(())
 }
 
 /// How many records match.
@@ -71,17 +93,25 @@ pub(crate) fn count(collection: &Collection, filter: Filter) -> Result<u64> {
         return Ok(u64::try_from(collection.tables.keys.len()).unwrap_or(u64::MAX));
     }
     let mut count = 0;
-    each_match(collection, &evaluation, |_| count += 1);
+    each_match(collection, &evaluation, |_| {
+        count += 1;
+        ControlFlow::Continue(())
+    })?;
     Ok(count)
 }
 
-fn each_match(collection: &Collection, evaluation: &Evaluation, mut found: impl FnMut(SlotId)) {
+fn each_match(
+    collection: &Collection,
+    evaluation: &Evaluation,
+    mut found: impl FnMut(SlotId) -> ControlFlow<Result<()>>,
+) -> Result<()> {
     let plan = Plan::new(&collection.layout, evaluation.query());
-    // The visitor never breaks off, so there is nothing to learn from how it ended.
-    let _ = visit(collection, &plan, |slot, record| {
+    let ended = visit(collection, &plan, |slot, record| {
         if evaluation.matches(record) {
-            found(slot);
+            found(slot)
+        } else {
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
     });
+    ended.break_value().unwrap_or(Ok(()))
 }

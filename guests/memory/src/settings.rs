@@ -1,10 +1,15 @@
-//! What a model says about its key and indexes: `{"kind": "hash"}` in a model's or an index's settings keeps
-//! the key or index as a hash alone; without it they are ordered. Other settings are other connectors'.
+//! What a model says about its key and indexes: [`HASH`] in a model's or an index's settings keeps the key or index
+//! as a hash alone; without it they are ordered. Other settings are other connectors'.
 
 use serde::Deserialize;
 use tenon_sdk::generate::Generators;
 use tenon_sdk::layout::Layout;
 use tenon_sdk::{Error, Model, Result};
+
+use crate::shape::Shape;
+
+/// Settings of a key or index that finds what equals, and has no order.
+pub(crate) const HASH: &str = r#"{"kind": "hash"}"#;
 
 #[derive(Deserialize, Default)]
 struct IndexSettings {
@@ -21,10 +26,10 @@ enum Kind {
 }
 
 /// A model, as this connector needs it.
-#[derive(Clone, PartialEq)]
 pub(crate) struct Definition {
     pub(crate) layout: Layout,
     pub(crate) generators: Generators,
+    pub(crate) shape: Shape,
 }
 
 impl Definition {
@@ -39,6 +44,7 @@ impl Definition {
             index.ordered = kind(&owner, index.settings.as_deref())? == Kind::Ordered;
         }
         Ok(Self {
+            shape: Shape::new(model, &layout),
             layout,
             generators: Generators::new(model)?,
         })

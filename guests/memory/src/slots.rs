@@ -1,6 +1,6 @@
 //! Where records lie: in numbered slots, so that keys, indexes and cursors hold a number and not the record.
 //!
-//! A slot that was emptied is used again; its generation tells a cursor that its record is another one.
+//! A slot that was emptied is used again; the number that each record gets tells a cursor that it is another one.
 
 use tenon_sdk::{Entity, Error, Result};
 
@@ -11,12 +11,12 @@ pub(crate) type SlotId = u32;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Place {
     pub(crate) id: SlotId,
-    generation: u32,
+    number: u32,
 }
 
-#[derive(Default)]
 struct Slot {
-    generation: u32,
+    /// The record's own number, whichever slots it or others were in.
+    number: u32,
     record: Option<Entity>,
 }
 
@@ -24,7 +24,10 @@ struct Slot {
 #[derive(Default)]
 pub(crate) struct Slots {
     slots: Vec<Slot>,
+    /// Has room for all slots, so that a record can always be let go.
     free: Vec<SlotId>,
+    /// The next record's. It comes round after four thousand million, which no cursor outlasts.
+    next_number: u32,
 }
 
 impl Slots {
@@ -34,17 +37,20 @@ impl Slots {
             return Ok(*id);
         }
         self.slots.try_reserve(1).map_err(|_| exhausted())?;
+        self.free
+            .try_reserve(self.slots.len() + 1)
+            .map_err(|_| exhausted())?;
         SlotId::try_from(self.slots.len()).map_err(|_| exhausted())
     }
 
     /// Puts a record into the slot that was reserved last.
     pub(crate) fn insert(&mut self, record: Entity) {
+        let number = self.next_number;
+        self.next_number = number.wrapping_add(1);
+        let record = Some(record);
         match self.free.pop().and_then(|id| self.slots.get_mut(index(id))) {
-            Some(slot) => slot.record = Some(record),
-            None => self.slots.push(Slot {
-                generation: 0,
-                record: Some(record),
-            }),
+            Some(slot) => *slot = Slot { number, record },
+            None => self.slots.push(Slot { number, record }),
         }
     }
 
@@ -57,26 +63,43 @@ impl Slots {
         self.slots.get_mut(index(id))?.record.replace(record)
     }
 
-    pub(crate) fn remove(&mut self, id: SlotId) -> Option<Entity> {
+    /// Takes a record out, with its number.
+    pub(crate) fn remove(&mut self, id: SlotId) -> Option<(u32, Entity)> {
         let slot = self.slots.get_mut(index(id))?;
         let record = slot.record.take()?;
-        slot.generation = slot.generation.wrapping_add(1);
         self.free.push(id);
-        Some(record)
+        Some((slot.number, record))
+    }
+
+    /// Puts a record back that was taken out of a slot, which is empty again.
+    pub(crate) fn restore(&mut self, id: SlotId, number: u32, record: Entity) {
+        // What is undone backwards finds the slot on top.
+        if let Some(place) = self.free.iter().rposition(|free| *free == id) {
+            self.free.remove(place);
+        }
+        if let Some(slot) = self.slots.get_mut(index(id)) {
+            *slot = Slot {
+                number,
+                record: Some(record),
+            };
+        }
+    }
+
+    /// Takes all records out. The next ones are others, wherever they lie.
+    pub(crate) fn clear(&mut self) {
+        self.slots = Vec::new();
+        self.free = Vec::new();
     }
 
     pub(crate) fn place(&self, id: SlotId) -> Option<Place> {
-        let slot = self.slots.get(index(id))?;
-        Some(Place {
-            id,
-            generation: slot.generation,
-        })
+        let number = self.slots.get(index(id))?.number;
+        Some(Place { id, number })
     }
 
     /// The record of a place, if it is still the same one.
     pub(crate) fn at(&self, place: Place) -> Option<&Entity> {
         let slot = self.slots.get(index(place.id))?;
-        if slot.generation == place.generation {
+        if slot.number == place.number {
             slot.record.as_ref()
         } else {
             None

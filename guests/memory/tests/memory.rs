@@ -6,48 +6,13 @@
     reason = "a test fails by it"
 )]
 
-use tenon_memory::Memory;
+mod common;
+
+use common::{city, connected, memory, people, person};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Entity, ErrorKind, Filter, Key, Limits, Model, NoSettings, PropertyType,
-    Query, Value,
+    Connector, Crud, Entity, ErrorKind, GeoPoint, Key, Limits, Model, PropertyType, Query, Value,
 };
-
-fn connected() -> Memory {
-    let mut memory = Memory::initialize(NoSettings {}, &Limits::default()).unwrap();
-    memory.connect().unwrap();
-    memory
-}
-
-/// People with a generated number, a unique e-mail and a city.
-fn person() -> tenon_model::Model {
-    let mut model = tenon_model::Model::new("Person")
-        .key("id", PropertyType::Integer)
-        .property(tenon_model::Property::new("email", PropertyType::Text))
-        .property(tenon_model::Property::new("city", PropertyType::Text))
-        .index(&["email"], true)
-        .index(&["city"], false);
-    model.properties[0].generated = tenon_sdk::Generation::WhenMissing;
-    model
-}
-
-fn memory() -> Memory {
-    let mut memory = connected();
-    memory.define(person().to_contract()).unwrap();
-    memory
-}
-
-fn people(memory: &mut Memory, filter: Filter) -> Vec<Entity> {
-    let query = Query {
-        filter,
-        ..Query::default()
-    };
-    read_all(&mut memory.all("Person", query).unwrap().rows, 10).unwrap()
-}
-
-fn city(name: &str) -> Filter {
-    tenon_model::Filter::equal("city", name).to_nodes()
-}
 
 #[test]
 fn missing_keys_count_up_from_the_greatest_so_far() {
@@ -269,4 +234,26 @@ fn a_sorted_result_does_not_mistake_a_new_record_for_the_one_whose_place_it_took
         .filter_map(|row| row.get("nick").cloned())
         .collect();
     assert_eq!(nicks, ["b".into()]);
+}
+
+#[test]
+fn the_equally_near_come_in_the_order_of_their_keys() {
+    let model = tenon_model::Model::new("Place")
+        .key("id", PropertyType::Integer)
+        .property(tenon_model::Property::new("at", PropertyType::Point));
+    let mut memory = connected();
+    memory.define(model.to_contract()).unwrap();
+    for (id, longitude) in [(4_i64, 1.0), (2, -1.0), (3, 1.0), (1, 5.0)] {
+        let at = GeoPoint {
+            latitude: 0.0,
+            longitude,
+        };
+        let place = Entity::new().with("id", id).with("at", at);
+        memory.create("Place", place).unwrap();
+    }
+    let near = serde_json::json!({"where": {"at": {"near": "0,0"}}, "limit": 3});
+    let near = tenon_model::Query::from_json(&near).unwrap().to_contract();
+    let rows = read_all(&mut memory.all("Place", near).unwrap().rows, 10).unwrap();
+    let ids = rows.iter().map(|row| row.get("id").cloned());
+    assert!(ids.eq([2, 3, 4].map(|id: i64| Some(Value::from(id)))));
 }

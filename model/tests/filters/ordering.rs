@@ -78,6 +78,30 @@ fn the_nearest_come_first_unless_there_is_an_order() {
 }
 
 #[test]
+fn the_key_breaks_the_ties_of_nearness() {
+    let record = |id: i64, longitude: f64| {
+        let point = GeoPoint {
+            latitude: 0.0,
+            longitude,
+        };
+        Entity::new().with("id", id).with("place", point)
+    };
+    let mut records = vec![
+        record(3, 2.0),
+        record(2, -2.0),
+        record(1, 2.0),
+        record(9, 0.0),
+    ];
+    let query = Query::from_json(&json!({"where": {"place": {"near": "0,0"}}})).unwrap();
+    let order = RowOrder::new(&query).then_by_key(["id"]);
+    order.sort(&mut records);
+    let ids = records.iter().map(|record| record.get("id").cloned());
+    assert!(ids.eq([9, 1, 2, 3].map(|id: i64| Some(Value::from(id)))));
+    assert!(order.compare(&records[1], &records[2]).is_lt());
+    assert!(RowOrder::new(&Query::new()).then_by_key(["id"]).is_empty());
+}
+
+#[test]
 fn a_query_without_order_or_nearness_has_none() {
     assert!(RowOrder::new(&Query::filter(Filter::equal("a", 1))).is_empty());
     assert!(!RowOrder::new(&Query::new().ascending("a")).is_empty());

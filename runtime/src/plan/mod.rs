@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub query: Query,
     /// What the connector is given.
     pub sent: contract::Query,
+    /// The key's properties, which break the ties of an order that the query doesn't spell out: nearness.
+    pub ties: Vec<String>,
 }
 
 impl Plan {
@@ -25,19 +27,26 @@ impl Plan {
     pub(crate) fn new(model: &Model, query: Query) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
+        let ties: Vec<String> = if query.order.is_empty() && query.filter.near().is_some() {
+            let key = model.key_properties().into_iter();
+            key.map(|property| property.name.clone()).collect()
+        } else {
+            Vec::new()
+        };
         if !sent.fields.is_empty() {
             let needed = query
                 .filter
                 .properties()
                 .into_iter()
-                .chain(query.order.iter().map(|key| key.property.as_str()));
+                .chain(query.order.iter().map(|key| key.property.as_str()))
+                .chain(ties.iter().map(String::as_str));
             for name in needed {
                 if !sent.fields.iter().any(|field| field == name) {
                     sent.fields.push(name.to_owned());
                 }
             }
         }
-        Self { query, sent }
+        Self { query, sent, ties }
     }
 }
 
@@ -87,5 +96,18 @@ mod tests {
         let plan = Plan::new(&model(), query);
         assert_eq!(plan.sent.fields, ["origin", "count"]);
         assert_eq!(plan.query.fields, ["origin"]);
+    }
+
+    #[test]
+    fn the_key_settles_who_is_nearest_and_is_fetched_for_it() {
+        let near = serde_json::json!({"where": {"place": {"near": "0,0"}}, "fields": ["count"]});
+        let plan = Plan::new(&model(), Query::from_json(&near).unwrap());
+        assert!(plan.sent.order.is_empty());
+        assert_eq!(plan.ties, ["origin", "destination"]);
+        assert_eq!(
+            plan.sent.fields,
+            ["count", "place", "origin", "destination"]
+        );
+        assert!(Plan::new(&model(), Query::new()).ties.is_empty());
     }
 }

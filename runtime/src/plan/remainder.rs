@@ -29,7 +29,9 @@ impl Remainder {
         let left = Left::of(query, done)?;
         Ok(Self {
             matcher: left.filter.then(|| matcher(query)).transpose()?,
-            order: left.order.then(|| RowOrder::new(query)),
+            order: left
+                .order
+                .then(|| RowOrder::new(query).then_by_key(plan.ties.iter().map(String::as_str))),
             offset: if left.paging { query.offset } else { 0 },
             // A connector that did these has nothing taken from it; one that only says so has.
             limit: query.limit,

@@ -1,0 +1,133 @@
+//! Transactions, invented and checked.
+
+#![allow(
+    clippy::panic,
+    reason = "a check that fails says so as an assertion does"
+)]
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use tenon_model::contract::Model;
+
+use super::check::{Outcome, agree_at_the_end, or_panic, reference_for};
+use super::scenario::scenario_of;
+use super::upserts::{upsert_step, upserted, upserts_alike};
+use super::watch::Watch;
+use super::{Scenario, UpsertStep};
+use crate::{Isolation, TransactionOptions, Transactions, Upsert};
+
+/// One call of `crud`, `upsert` or `transactions`, at a right or wrong moment.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "each is the function of its name")]
+pub enum TransactionStep {
+    Upsert(UpsertStep),
+    Begin(TransactionOptions),
+    Commit,
+    Rollback,
+}
+
+/// As [`upsert_scenario`](super::upsert_scenario()), with transactions around the steps.
+pub fn transaction_scenario() -> impl Strategy<Value = Scenario<TransactionStep>> {
+    scenario_of(0.3, |model| transaction_step(model).boxed())
+}
+
+fn transaction_step(model: &Model) -> impl Strategy<Value = TransactionStep> + use<> {
+    let isolation = proptest::option::of(select(vec![
+        Isolation::ReadUncommitted,
+        Isolation::ReadCommitted,
+        Isolation::RepeatableRead,
+        Isolation::Serializable,
+    ]));
+    let options = (isolation, proptest::bool::weighted(0.1)).prop_map(|(isolation, read_only)| {
+        TransactionOptions {
+            isolation,
+            read_only,
+        }
+    });
+    prop_oneof![
+        14 => upsert_step(model).prop_map(TransactionStep::Upsert),
+        3 => options.prop_map(TransactionStep::Begin),
+        1 => Just(TransactionStep::Commit),
+        2 => Just(TransactionStep::Rollback),
+    ]
+}
+
+/// Does a scenario with a connector and with the [`Reference`](super::Reference). A transaction that is open at the
+/// end is rolled back. Every isolation must be there.
+///
+/// # Panics
+/// Where they differ.
+pub fn transactions_agree<C: Upsert + Transactions>(
+    connector: &mut C,
+    scenario: &Scenario<TransactionStep>,
+) {
+    let mut reference = reference_for(connector, &scenario.model);
+    let ending = [TransactionStep::Rollback];
+    for (number, step) in scenario.steps.iter().chain(&ending).enumerate() {
+        if let TransactionStep::Upsert(step) = step {
+            upserts_alike(&mut reference, connector, number, step);
+            continue;
+        }
+        let wanted = came_to(&mut reference, step);
+        let seen = came_to(connector, step);
+        if !wanted.is(&seen) {
+            panic!("step {number}, {step:#?}:\nwanted {wanted:#?}\nseen {seen:#?}");
+        }
+    }
+    agree_at_the_end(&mut reference, connector);
+}
+
+/// Opens a query without a limit, and between each two pages takes steps until no transaction is open: a record
+/// that no commit changes comes exactly once if it matches, whatever was done to it and rolled back.
+///
+/// # Panics
+/// Where it doesn't.
+pub fn transactions_under_a_cursor<C: Upsert + Transactions>(
+    connector: &mut C,
+    scenario: &Scenario<TransactionStep>,
+) {
+    let mut reference = reference_for(connector, &scenario.model);
+    let query = scenario.steps.iter().find_map(|step| match step {
+        TransactionStep::Upsert(UpsertStep::Crud(step)) => step.whole_query(),
+        _ => None,
+    });
+    let Some(query) = query else {
+        return;
+    };
+    let (before, meanwhile) = scenario.steps.split_at(scenario.steps.len() / 2);
+    for step in before {
+        came_to(&mut reference, step);
+        came_to(connector, step);
+    }
+    if reference.is_in_transaction() {
+        or_panic(reference.commit());
+        or_panic(connector.commit());
+    }
+    let mut watch = Watch::open(&reference, connector, query);
+    for step in meanwhile {
+        if !reference.is_in_transaction() && !watch.next_page() {
+            break;
+        }
+        came_to(&mut reference, step);
+        came_to(connector, step);
+        if !reference.is_in_transaction() {
+            watch.note(&reference);
+        }
+    }
+    if reference.is_in_transaction() {
+        or_panic(reference.rollback());
+        or_panic(connector.rollback());
+    }
+    watch.finish(&reference);
+    agree_at_the_end(&mut reference, connector);
+}
+
+fn came_to<C: Upsert + Transactions>(connector: &mut C, step: &TransactionStep) -> Outcome {
+    let result = match step {
+        TransactionStep::Upsert(step) => return upserted(connector, step),
+        TransactionStep::Begin(options) => connector.begin(*options),
+        TransactionStep::Commit => connector.commit(),
+        TransactionStep::Rollback => connector.rollback(),
+    };
+    result.map_or_else(|error| Outcome::Failed(error.kind), |()| Outcome::Done)
+}

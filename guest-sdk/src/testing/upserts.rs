@@ -1,0 +1,114 @@
+//! Upserts, invented and checked.
+
+#![allow(
+    clippy::panic,
+    reason = "a check that fails says so as an assertion does"
+)]
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use tenon_model::contract::{Filter, Model};
+use tenon_model::{Entity, Value};
+
+use super::check::{Outcome, agree_at_the_end, or_panic, outcome, reference_for, same};
+use super::scenario::{filter, record, scenario_of, step};
+use super::{Reference, Scenario, Step};
+use crate::{Evaluation, Upsert};
+
+/// One call of `crud` or `upsert`.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "each is the function of its name")]
+pub enum UpsertStep {
+    Crud(Step),
+    UpdateOrCreate(Vec<String>, Entity),
+    ReplaceOrCreate(Vec<String>, Entity),
+    FindOrCreate(Filter, Entity),
+    UpsertWhere(Filter, Entity),
+}
+
+/// As [`scenario`](super::scenario()), with upserts among the steps and more unique indexes.
+pub fn upsert_scenario() -> impl Strategy<Value = Scenario<UpsertStep>> {
+    scenario_of(0.6, |model| upsert_step(model).boxed())
+}
+
+pub(super) fn upsert_step(model: &Model) -> impl Strategy<Value = UpsertStep> + use<> {
+    let with_filter = || (filter(model), record(model));
+    prop_oneof![
+        4 => step(model).prop_map(UpsertStep::Crud),
+        2 => by(model).prop_map(|(by, data)| UpsertStep::UpdateOrCreate(by, data)),
+        2 => by(model).prop_map(|(by, data)| UpsertStep::ReplaceOrCreate(by, data)),
+        1 => with_filter().prop_map(|(filter, data)| UpsertStep::FindOrCreate(filter, data)),
+        1 => with_filter().prop_map(|(filter, data)| UpsertStep::UpsertWhere(filter, data)),
+    ]
+}
+
+/// The key or a unique index, and data that have its properties.
+fn by(model: &Model) -> impl Strategy<Value = (Vec<String>, Entity)> + use<> {
+    let key = model.properties.iter().filter(|p| p.key.is_some());
+    let mut choices = vec![key.map(|p| p.name.clone()).collect::<Vec<_>>()];
+    for index in model.indexes.iter().filter(|index| index.unique) {
+        let names = index.properties.iter().map(|sort| sort.property.clone());
+        choices.push(names.collect());
+    }
+    (select(choices).prop_shuffle(), record(model), any::<bool>()).prop_map(
+        |(by, mut data, whole)| {
+            for name in &by {
+                if whole && data.get(name).is_none() {
+                    data.set(name.as_str(), Value::Null);
+                }
+            }
+            (by, data)
+        },
+    )
+}
+
+/// Does a scenario with a connector and with the [`Reference`].
+///
+/// # Panics
+/// Where they differ.
+pub fn upserts_agree(connector: &mut impl Upsert, scenario: &Scenario<UpsertStep>) {
+    let mut reference = reference_for(connector, &scenario.model);
+    for (number, step) in scenario.steps.iter().enumerate() {
+        upserts_alike(&mut reference, connector, number, step);
+    }
+    agree_at_the_end(&mut reference, connector);
+}
+
+/// Does one step with both.
+pub(super) fn upserts_alike(
+    reference: &mut Reference,
+    connector: &mut impl Upsert,
+    number: usize,
+    step: &UpsertStep,
+) {
+    let wanted = upserted(reference, step);
+    let seen = upserted(connector, step);
+    let agree = match (step, &wanted, &seen) {
+        // Of several matches any will do.
+        (
+            UpsertStep::FindOrCreate(filter, _),
+            Outcome::Upserted(wanted),
+            Outcome::Upserted(seen),
+        ) if !wanted.created && !seen.created => {
+            let evaluation = or_panic(Evaluation::whole_filter(filter.clone()));
+            let mut records = reference.records().iter();
+            evaluation.matches(&seen.entity) && records.any(|record| same(record, &seen.entity))
+        }
+        _ => wanted.is(&seen),
+    };
+    if !agree {
+        panic!("step {number}, {step:#?}:\nwanted {wanted:#?}\nseen {seen:#?}");
+    }
+}
+
+pub(super) fn upserted(connector: &mut impl Upsert, step: &UpsertStep) -> Outcome {
+    let model = "Thing";
+    let result = match step.clone() {
+        UpsertStep::Crud(step) => return outcome(connector, &step),
+        UpsertStep::UpdateOrCreate(by, data) => connector.update_or_create(model, &by, data),
+        UpsertStep::ReplaceOrCreate(by, data) => connector.replace_or_create(model, &by, data),
+        UpsertStep::FindOrCreate(filter, data) => connector.find_or_create(model, filter, data),
+        UpsertStep::UpsertWhere(filter, data) => connector.upsert_where(model, filter, data),
+    };
+    result.map_or_else(|error| Outcome::Failed(error.kind), Outcome::Upserted)
+}
