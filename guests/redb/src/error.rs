@@ -17,11 +17,15 @@ impl<T, E: Into<redb::Error>> OrFail<T> for Result<T, E> {
     }
 
     fn or_unknown(self) -> Result<T> {
-        self.map_err(|error| {
-            let mut error = convert(error.into());
-            error.effect = Effect::Unknown;
-            error.aftermath = Aftermath::SessionLost;
-            error
+        self.map_err(|error| match error.into() {
+            // The engine has undone it all.
+            poisoned @ redb::Error::TransactionPoisoned => transaction_lost(convert(poisoned)),
+            error => {
+                let mut error = convert(error);
+                error.effect = Effect::Unknown;
+                error.aftermath = Aftermath::SessionLost;
+                error
+            }
         })
     }
 }
@@ -52,6 +56,14 @@ fn convert(error: redb::Error) -> Error {
         }
         other => Error::backend(other.to_string()),
     }
+}
+
+/// The same error, after which a transaction can only be rolled back.
+pub(crate) fn transaction_lost(mut error: Error) -> Error {
+    if error.aftermath == Aftermath::Usable {
+        error.aftermath = Aftermath::TransactionLost;
+    }
+    error
 }
 
 /// The error for bytes in the file that aren't what this connector writes.

@@ -1,34 +1,44 @@
 //! The connector `redb`: records in one durable file, the embedded default.
 //!
-//! What a function confirmed is on the disk. A kill at any moment leaves the file as it was before or after the
-//! call, and it opens again at once. One session has the file; the runtime's lease sees to that.
+//! What a function confirmed is on the disk, and what a transaction did is there when it is committed, and not
+//! before. A kill at any moment leaves the file as it was before or after that, and it opens again at once. One
+//! session has the file, which the runtime's lease sees to: so transactions come one after the other, and each is
+//! serializable.
+//!
+//! Collections follow their models: `define` makes one, builds and drops its indexes, and refuses only what records
+//! stand against. So a plan for a model that is in use is empty; it is for looking before, and for another key. An
+//! index over more records than a call has time for takes several calls, which say so until it is whole.
 
+mod build;
 mod catalogue;
+mod change;
+mod command;
+mod counters;
+mod crud;
 mod cursor;
 mod error;
 mod record;
 mod scan;
+mod schema;
 mod settings;
-mod snapshot;
+mod shape;
 mod store;
 mod tables;
+mod transaction;
+mod upsert;
+mod view;
 mod write;
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
-use redb::ReadableTableMetadata;
-use tenon_sdk::plan::Plan;
 use tenon_sdk::{
-    Answer, Connector, Crud, Entity, Error, Evaluation, Filter, Key, Limits, Manifest, Model, Need,
-    PropertyType, Query, Result, manifest,
+    Connector, Error, Limits, Manifest, Model, Need, PropertyType, Result, TransactionOptions,
+    Transactions, manifest,
 };
 
 use catalogue::SharedDefinition;
-use cursor::Selection;
-use error::OrFail;
-use record::Wanted;
-use scan::Scan;
 pub use settings::{CacheSize, Settings};
 use store::Store;
 use write::Writer;
@@ -37,63 +47,60 @@ use write::Writer;
 pub struct Redb {
     settings: Settings,
     cache_size: CacheSize,
+    /// What long work may take of a call's time: the rest is for storing it.
+    time: Option<Duration>,
     store: Option<Store>,
-    models: HashMap<String, (Model, SharedDefinition)>,
+    models: HashMap<String, Attached>,
+}
+
+/// A model that the connector was told of.
+struct Attached {
+    model: Model,
+    /// None where the file may have changed since: then it is defined again before its next use.
+    defined: Option<SharedDefinition>,
 }
 
 impl Redb {
     fn store(&self) -> Result<&Store> {
-        self.store
-            .as_ref()
-            .ok_or_else(|| Error::invalid("the file is not open: call `connect` first"))
+        store(self.store.as_ref())
     }
 
-    fn model(&self, model: &str) -> Result<&SharedDefinition> {
-        match self.models.get(model) {
-            Some((_, defined)) => Ok(defined),
-            None => Err(Error::invalid(format!(
-                "the model `{model}` is not defined"
-            ))),
+    fn model(&mut self, model: &str) -> Result<SharedDefinition> {
+        let Some(attached) = self.models.get_mut(model) else {
+            return Err(is_not_defined(model));
+        };
+        if let Some(defined) = &attached.defined {
+            return Ok(Rc::clone(defined));
+        }
+        let defined = catalogue::define(store(self.store.as_ref())?, &attached.model)?;
+        Ok(Rc::clone(attached.defined.insert(Rc::new(defined))))
+    }
+
+    /// Has every model defined again before its next use.
+    fn forget_definitions(&mut self) {
+        for attached in self.models.values_mut() {
+            attached.defined = None;
         }
     }
 
-    /// Works on a model's records in one transaction.
-    fn write<R>(&self, model: &str, work: impl FnOnce(&mut Writer) -> Result<R>) -> Result<R> {
-        let defined = self.model(model)?;
-        self.store()?.write(|transaction| {
-            let mut writer = Writer::open(transaction, defined)?;
-            let result = work(&mut writer)?;
-            writer.finish()?;
-            Ok(result)
-        })
-    }
-
-    /// Shows the key of every match to `work`.
-    fn each_match(
-        &self,
+    /// Works on a model's records in one call.
+    fn write<R>(
+        &mut self,
         model: &str,
-        filter: Filter,
-        mut work: impl FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+        change: impl FnOnce(&mut Writer) -> Result<R>,
+    ) -> Result<R> {
         let defined = self.model(model)?;
-        let selection = Selection::new(Evaluation::whole_filter(filter)?, defined);
-        let plan = Plan::new(&defined.layout, selection.evaluation.query());
-        let mut scan = Scan::new(self.store()?.read()?.as_ref(), defined, plan)?;
-        let mut look = |key: &[u8], bytes: &[u8]| {
-            if selection.matches(bytes)? {
-                work(key)
-            } else {
-                Ok(())
-            }
-        };
-        while scan.next(&mut look)?.is_some() {}
-        Ok(())
+        self.store()?
+            .write(|work| Writer::with(work, &defined, change))
     }
+}
 
-    fn len(&self, model: &str) -> Result<u64> {
-        let snapshot = self.store()?.read()?;
-        snapshot.records(self.model(model)?)?.len().or_fail()
-    }
+fn store(store: Option<&Store>) -> Result<&Store> {
+    store.ok_or_else(|| Error::invalid("the file is not open: call `connect` first"))
+}
+
+fn is_not_defined(model: &str) -> Error {
+    Error::invalid(format!("the model `{model}` is not defined"))
 }
 
 impl Connector for Redb {
@@ -115,6 +122,7 @@ impl Connector for Redb {
         settings.folder()?;
         Ok(Self {
             cache_size: settings.cache_size(limits),
+            time: limits.call_timeout.map(|timeout| timeout / 2),
             settings,
             store: None,
             models: HashMap::new(),
@@ -122,30 +130,32 @@ impl Connector for Redb {
     }
 
     fn connect(&mut self) -> Result<()> {
-        let store = Store::open(&self.settings, self.cache_size)?;
-        // Another session may have changed the file since: what is defined is defined again.
-        for (model, defined) in self.models.values_mut() {
-            *defined = Rc::new(catalogue::define(&store, model)?);
-        }
+        let store = Store::open(&self.settings, self.cache_size, self.time)?;
         self.store = Some(store);
+        // Another session may have changed the file since.
+        self.forget_definitions();
         Ok(())
     }
 
     fn define(&mut self, model: Model) -> Result<()> {
         let collection = catalogue::collection(&model);
-        let owner = self
-            .models
-            .iter()
-            .find(|(name, (_, defined))| **name != model.name && defined.collection == collection);
+        let owner = self.models.iter().find(|(name, attached)| {
+            **name != model.name && catalogue::collection(&attached.model) == collection
+        });
         if let Some((owner, _)) = owner {
             return Err(Error::invalid(format!(
                 "the collection `{collection}` of the model `{}` belongs to the model `{owner}` already",
                 model.name
             )));
         }
-        let defined = catalogue::define(self.store()?, &model)?;
+        let defined = catalogue::define(self.store()?, &model);
+        if let (Err(_), Some(attached)) = (&defined, self.models.get_mut(&model.name)) {
+            // An index may be begun that what was defined before knows nothing of.
+            attached.defined = None;
+        }
+        let defined = Some(Rc::new(defined?));
         self.models
-            .insert(model.name.clone(), (model, Rc::new(defined)));
+            .insert(model.name.clone(), Attached { model, defined });
         Ok(())
     }
 
@@ -153,111 +163,43 @@ impl Connector for Redb {
         self.store()?.read().map(|_| ())
     }
 
+    fn reset(&mut self) -> Result<()> {
+        if self.store()?.is_in_transaction() {
+            return self.rollback();
+        }
+        Ok(())
+    }
+
     fn disconnect(&mut self) -> Result<()> {
+        let ended = self.store.as_ref().map_or(Ok(()), Store::end);
         self.store = None;
+        ended
+    }
+
+    fn dispose(self) {
+        if let Some(store) = &self.store {
+            // An error leaves nothing more to do: what isn't committed isn't in the file.
+            let _ = store.end();
+        }
+    }
+}
+
+impl Transactions for Redb {
+    fn begin(&mut self, options: TransactionOptions) -> Result<()> {
+        // Nobody else has the file, so every level is the strictest.
+        self.store()?.begin(options.read_only)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.store()?.commit()
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        if self.store()?.rollback()? {
+            self.forget_definitions();
+        }
         Ok(())
     }
 }
 
-impl Crud for Redb {
-    fn all(&mut self, model: &str, query: Query) -> Result<Answer> {
-        cursor::open(self.store()?.read()?.as_ref(), self.model(model)?, query)
-    }
-
-    fn create(&mut self, model: &str, data: Entity) -> Result<Entity> {
-        self.write(model, |writer| writer.create(data))
-    }
-
-    fn create_all(&mut self, model: &str, data: Vec<Entity>) -> Result<Vec<Entity>> {
-        self.write(model, |writer| {
-            let created = data.into_iter().enumerate();
-            created
-                .map(|(index, data)| {
-                    writer
-                        .create(data)
-                        .map_err(|error| error.detail("index", index))
-                })
-                .collect()
-        })
-    }
-
-    fn save(&mut self, model: &str, data: Entity) -> Result<Entity> {
-        self.write(model, |writer| writer.save(&data))?;
-        Ok(Entity::new())
-    }
-
-    fn exists(&mut self, model: &str, id: Key) -> Result<bool> {
-        let defined = self.model(model)?;
-        let key = write::key_bytes(defined, &id)?;
-        let records = self.store()?.read()?.records(defined)?;
-        Ok(records.get(key.as_slice()).or_fail()?.is_some())
-    }
-
-    fn find(&mut self, model: &str, id: Key) -> Result<Option<Entity>> {
-        let defined = self.model(model)?;
-        let key = write::key_bytes(defined, &id)?;
-        let records = self.store()?.read()?.records(defined)?;
-        match records.get(key.as_slice()).or_fail()? {
-            None => Ok(None),
-            Some(bytes) => record::decode(bytes.value(), &defined.names, &Wanted::All).map(Some),
-        }
-    }
-
-    fn count(&mut self, model: &str, filter: Filter) -> Result<u64> {
-        if filter.is_empty() {
-            return self.len(model);
-        }
-        let mut count = 0;
-        self.each_match(model, filter, |_| {
-            count += 1;
-            Ok(())
-        })?;
-        Ok(count)
-    }
-
-    fn update_attributes(&mut self, model: &str, id: Key, data: Entity) -> Result<Entity> {
-        let defined = self.model(model)?;
-        defined.layout.refuse_key_change(&data)?;
-        let key = write::key_bytes(defined, &id)?;
-        self.write(model, |writer| writer.update(&key, data))?;
-        Ok(Entity::new())
-    }
-
-    fn update(&mut self, model: &str, filter: Filter, data: Entity) -> Result<u64> {
-        self.model(model)?.layout.refuse_key_change(&data)?;
-        let mut count = 0;
-        // The matches come from a snapshot, which what is written here doesn't touch.
-        self.write(model, |writer| {
-            self.each_match(model, filter, |key| {
-                count += 1;
-                writer.update(key, data.clone())
-            })
-        })?;
-        Ok(count)
-    }
-
-    fn destroy(&mut self, model: &str, id: Key) -> Result<bool> {
-        let key = write::key_bytes(self.model(model)?, &id)?;
-        self.write(model, |writer| writer.destroy(&key))
-    }
-
-    fn destroy_all(&mut self, model: &str, filter: Filter) -> Result<u64> {
-        if filter.is_empty() {
-            let count = self.len(model)?;
-            let defined = self.model(model)?;
-            self.store()?
-                .write(|transaction| write::clear(transaction, defined))?;
-            return Ok(count);
-        }
-        let mut count = 0;
-        self.write(model, |writer| {
-            self.each_match(model, filter, |key| {
-                count += 1;
-                writer.destroy(key).map(|_| ())
-            })
-        })?;
-        Ok(count)
-    }
-}
-
-tenon_sdk::export!(Redb: crud);
+tenon_sdk::export!(Redb: crud, upsert, transactions, schema);

@@ -1,32 +1,41 @@
 //! The file: opening it, and its transactions.
 //!
-//! A write is one transaction, on the disk when it returns and undone when it fails. Each commit keeps what is
-//! needed to open the file at once after a kill, instead of a walk through all of it. The engine can lock no
-//! file in here; that only one session has it open is the runtime's lease.
+//! A write is one transaction, on the disk when it returns and undone when it fails, unless one is open: then all
+//! calls work in that. Each commit keeps what is needed to open the file at once after a kill, instead of a walk
+//! through all of it. The engine can lock no file in here; that only one session has it open is the runtime's lease.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
-use redb::{Builder, Database, Durability, ReadableDatabase, WriteTransaction};
-use tenon_sdk::{Error, Result};
+use redb::{Builder, Database, ReadableDatabase};
+use tenon_sdk::{Aftermath, Error, Result};
 
-use crate::error::OrFail;
+use crate::error::{OrFail, transaction_lost};
 use crate::settings::{CacheSize, Settings};
-use crate::snapshot::Snapshot;
+use crate::transaction::{Live, Running, Work, is_lost, prepare};
+use crate::view::{Snapshot, View};
 
 /// The open file.
 pub(crate) struct Store {
     database: Database,
     /// What reads share until the next write.
     latest: RefCell<Option<Rc<Snapshot>>>,
+    running: RefCell<Running>,
+    /// What long work may take of a call's time.
+    time: Option<Duration>,
 }
 
 impl Store {
     /// Opens the file, and makes it where there is none.
-    pub(crate) fn open(settings: &Settings, cache_size: CacheSize) -> Result<Self> {
+    pub(crate) fn open(
+        settings: &Settings,
+        cache_size: CacheSize,
+        time: Option<Duration>,
+    ) -> Result<Self> {
         let mut builder = Builder::new();
         builder.set_cache_size(cache_size.0);
         let path = Path::new(&settings.path);
@@ -40,43 +49,157 @@ impl Store {
         Ok(Self {
             database,
             latest: RefCell::new(None),
+            running: RefCell::new(Running::None),
+            time,
         })
     }
 
-    /// The file as it is now.
-    pub(crate) fn read(&self) -> Result<Rc<Snapshot>> {
+    /// The file as it is now, to whoever calls: in a transaction, with its changes.
+    pub(crate) fn read(&self) -> Result<View> {
+        match &*self.running.borrow() {
+            Running::Live(live) => return Ok(View::Live(Rc::clone(live))),
+            Running::Lost => return Err(is_lost()),
+            Running::None | Running::ReadOnly => {}
+        }
         let mut latest = self.latest.borrow_mut();
         if let Some(snapshot) = latest.as_ref() {
-            return Ok(Rc::clone(snapshot));
+            return Ok(View::Snapshot(Rc::clone(snapshot)));
         }
         let snapshot = Rc::new(Snapshot::new(self.database.begin_read().or_fail()?));
         *latest = Some(Rc::clone(&snapshot));
-        Ok(snapshot)
+        Ok(View::Snapshot(snapshot))
     }
 
-    /// Writes in one transaction. It is durable when this returns, and undone where it fails.
-    pub(crate) fn write<R>(&self, work: impl FnOnce(&WriteTransaction) -> Result<R>) -> Result<R> {
+    /// Changes records. Outside a transaction that is one of its own: durable when this returns, and undone where
+    /// it fails. Inside, work that fails undoes itself, or the transaction is lost.
+    pub(crate) fn write<R>(&self, work: impl FnOnce(&Work) -> Result<R>) -> Result<R> {
+        if matches!(*self.running.borrow(), Running::ReadOnly) {
+            return Err(Error::invalid(
+                "this transaction is read-only: begin one that may write",
+            ));
+        }
+        self.change(work)
+    }
+
+    /// As [`write`](Self::write), for changes of definitions: a read-only transaction may be the first to use a
+    /// model, and no record changes by it.
+    pub(crate) fn change<R>(&self, work: impl FnOnce(&Work) -> Result<R>) -> Result<R> {
+        match self.live()? {
+            Some(live) => self.work_in(live, work),
+            None => self.work_alone(work),
+        }
+    }
+
+    fn live(&self) -> Result<Option<Rc<Live>>> {
+        match &*self.running.borrow() {
+            Running::Live(live) => Ok(Some(Rc::clone(live))),
+            Running::Lost => Err(is_lost()),
+            Running::None | Running::ReadOnly => Ok(None),
+        }
+    }
+
+    fn work_alone<R>(&self, work: impl FnOnce(&Work) -> Result<R>) -> Result<R> {
         // What a snapshot still sees can't be used again for what is written.
         self.latest.take();
-        let mut transaction = self.database.begin_write().or_fail()?;
-        transaction
-            .set_durability(Durability::Immediate)
-            .or_fail()?;
-        transaction.set_quick_repair(true);
-        let result = work(&transaction);
+        let mut engine = self.database.begin_write().or_fail()?;
+        prepare(&mut engine)?;
+        let result = work(&Work::whole(&engine, self.time));
         // Work may have read what there was before.
         self.latest.take();
         match result {
             Ok(result) => {
-                transaction.commit().or_unknown()?;
+                engine.commit().or_unknown()?;
                 Ok(result)
             }
             Err(error) => {
-                transaction.abort().or_fail()?;
+                engine.abort().or_fail()?;
                 Err(error)
             }
         }
     }
+
+    fn work_in<R>(&self, live: Rc<Live>, work: impl FnOnce(&Work) -> Result<R>) -> Result<R> {
+        let part = Work::part(&live);
+        let result = work(&part);
+        let is_broken = part.has_changed();
+        drop(live);
+        result.map_err(|error| {
+            if is_broken || error.aftermath != Aftermath::Usable {
+                // Letting it go undoes it.
+                self.running.replace(Running::Lost);
+                return transaction_lost(error);
+            }
+            error
+        })
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&self, read_only: bool) -> Result<()> {
+        if !matches!(*self.running.borrow(), Running::None) {
+            return Err(Error::invalid(
+                "a transaction is open already: commit it or roll it back first",
+            ));
+        }
+        let running = if read_only {
+            Running::ReadOnly
+        } else {
+            self.latest.take();
+            let engine = self.database.begin_write().or_fail()?;
+            Running::Live(Rc::new(Live::new(engine)?))
+        };
+        self.running.replace(running);
+        Ok(())
+    }
+
+    /// Makes the transaction durable.
+    pub(crate) fn commit(&self) -> Result<()> {
+        let running = self.running.replace(Running::None);
+        let result = match running {
+            Running::None => return Err(no_transaction()),
+            Running::ReadOnly => return Ok(()),
+            Running::Lost => Err(is_lost()),
+            // Nobody else has it: cursors hold it during their own calls only.
+            Running::Live(live) => {
+                Rc::into_inner(live).map_or_else(|| Err(is_lost()), Live::commit)
+            }
+        };
+        result.inspect_err(|_| {
+            self.running.replace(Running::Lost);
+        })
+    }
+
+    /// Undoes the transaction; whether definitions may have gone with it.
+    pub(crate) fn rollback(&self) -> Result<bool> {
+        match self.running.replace(Running::None) {
+            Running::None => Err(no_transaction()),
+            Running::ReadOnly => Ok(false),
+            Running::Lost => Ok(true),
+            Running::Live(live) => {
+                let defined = live.definitions() > 0;
+                match Rc::into_inner(live) {
+                    Some(live) => live.engine.abort().or_fail().map(|()| defined),
+                    None => Ok(defined),
+                }
+            }
+        }
+    }
+
+    /// Undoes a transaction if there is one: for the end of the session.
+    pub(crate) fn end(&self) -> Result<()> {
+        if self.is_in_transaction() {
+            self.rollback()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a transaction is open, be it a lost one.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        !matches!(*self.running.borrow(), Running::None)
+    }
+}
+
+fn no_transaction() -> Error {
+    Error::invalid("no transaction is open: begin one first")
 }
 
 /// Whether there is no file, or an empty one.

@@ -89,6 +89,16 @@ impl IndexEntry {
                 return Err(index.duplicate(model));
             }
         }
+        self.put_back(table)
+    }
+
+    /// About the bytes that it takes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Puts it into its table again, from which it was taken.
+    pub(crate) fn put_back(&self, table: &mut Table<&'static [u8], u32>) -> Result<()> {
         table.insert(self.bytes.as_slice(), self.values).or_fail()?;
         Ok(())
     }

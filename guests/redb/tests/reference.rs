@@ -9,7 +9,10 @@
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tenon_redb::{CacheSize, Redb, Settings};
-use tenon_sdk::testing::{agrees, changes_under_a_cursor, scenario};
+use tenon_sdk::testing::{
+    agrees, changes_under_a_cursor, plans_and_discovers, scenario, transaction_scenario,
+    transactions_agree, transactions_under_a_cursor, upsert_scenario, upserts_agree,
+};
 use tenon_sdk::{Connector, Limits};
 
 fn redb(folder: &TempDir) -> Redb {
@@ -37,5 +40,29 @@ proptest! {
     fn a_cursor_stays_right_while_records_change(scenario in scenario()) {
         let folder = TempDir::new().unwrap();
         changes_under_a_cursor(&mut redb(&folder), &scenario);
+    }
+
+    #[test]
+    fn redb_upserts_as_the_reference_does(scenario in upsert_scenario()) {
+        let folder = TempDir::new().unwrap();
+        upserts_agree(&mut redb(&folder), &scenario);
+    }
+
+    #[test]
+    fn redb_commits_and_rolls_back_as_the_reference_does(scenario in transaction_scenario()) {
+        let folder = TempDir::new().unwrap();
+        transactions_agree(&mut redb(&folder), &scenario);
+    }
+
+    #[test]
+    fn a_cursor_stays_right_while_transactions_come_and_go(scenario in transaction_scenario()) {
+        let folder = TempDir::new().unwrap();
+        transactions_under_a_cursor(&mut redb(&folder), &scenario);
+    }
+
+    #[test]
+    fn redb_makes_what_it_plans_and_finds_it_again(scenario in scenario()) {
+        let folder = TempDir::new().unwrap();
+        plans_and_discovers(&mut redb(&folder), &scenario);
     }
 }
