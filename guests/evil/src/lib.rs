@@ -1,7 +1,11 @@
 //! The connector `evil`: it means harm, as the key that it is asked for says. Pooled, so that the tests can
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
+mod mischief;
+mod native;
+mod schema;
 mod settings;
+mod transactions;
 
 use std::time::Duration;
 
@@ -10,12 +14,14 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+use mischief::Mischief;
 pub use settings::Settings;
 
 /// The connector.
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    mischief: Mischief,
 }
 
 impl Connector for Evil {
@@ -30,7 +36,19 @@ impl Connector for Evil {
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
-        Ok(Self { settings, calls: 0 })
+        Ok(Self {
+            settings,
+            calls: 0,
+            mischief: Mischief::default(),
+        })
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        self.mischief.strike("reset")?;
+        self.mischief.resets += 1;
+        self.mischief.variable = None;
+        self.mischief.in_transaction = false;
+        Ok(())
     }
 }
 
@@ -104,6 +122,8 @@ impl Crud for Evil {
                 return Ok(Some(self.record(&connected.to_string())));
             }
             "nothing" => return Ok(None),
+            "lose transaction" | "fail" => mischief::commit(id)?,
+            id if self.mischief.arm(id) => {}
             "misfit" => return Ok(Some(self.record(id).with("calls", "not a number"))),
             "other properties" => return Ok(Some(self.record(id).with("undeclared", 1))),
             _ => {}
@@ -112,4 +132,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud);
+tenon_sdk::export!(Evil: crud, transactions, native, schema);
