@@ -4,11 +4,13 @@ mod connectors;
 mod import;
 mod query;
 mod records;
+mod schema;
 
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, json_argument};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
+pub use schema::{Discover, Execute, Migrate};
 
 use std::path::PathBuf;
 
@@ -87,6 +89,12 @@ pub enum Command {
     Count(Count),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
+    /// Bring the backend's collections to their models
+    Migrate(Migrate),
+    /// Show the backend's collections as models
+    Discover(Discover),
+    /// Run a command in the backend's own language
+    Execute(Execute),
     /// Write a completion script for a shell
     Completions(Completions),
 }

@@ -6,6 +6,8 @@
 mod change;
 mod connectors;
 mod context;
+mod discover;
+mod execute;
 mod explain;
 mod export;
 mod import;
@@ -13,6 +15,7 @@ mod inspect;
 mod interrupt;
 mod keys;
 mod logging;
+mod migrate;
 mod read;
 mod show;
 mod sources;
@@ -64,6 +67,9 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Update(args) => change::update(args, context).await,
         Command::Delete(args) => change::delete(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
+        Command::Migrate(args) => migrate::run(args, context).await,
+        Command::Discover(args) => discover::run(args, context).await,
+        Command::Execute(args) => execute::run(args, context).await,
         Command::Completions(args) => completions(args),
     }
 }

@@ -27,7 +27,7 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::secrets::{SettingValue, Settings};
 
-pub use edit::{add_model, render_model};
+pub use edit::{add_model, add_models, render_model};
 pub use error::{ConfigError, ConfigProblem};
 pub use lock::{Lock, LockError, Locked};
 pub(crate) use reader::{Fields, Reader, unknown};

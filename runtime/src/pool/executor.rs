@@ -61,23 +61,28 @@ impl Executor {
     }
 
     /// Runs a future to its end, whether or not the caller waits for it.
-    pub(super) async fn run<R: Send + 'static>(
-        &self,
+    ///
+    /// It is boxed before anything else holds it: what waits for a call stays small, whatever the call is made of.
+    pub(super) fn run<'a, R: Send + 'static>(
+        &'a self,
         future: impl Future<Output = R> + Send + 'static,
-    ) -> Result<R> {
-        match self {
-            Self::Inline(handle) => Ok(Unstoppable {
-                future: Some(Box::pin(future)),
-                handle,
+    ) -> impl Future<Output = Result<R>> + Send + 'a {
+        let future: Boxed<R> = Box::pin(future);
+        async move {
+            match self {
+                Self::Inline(handle) => Ok(Unstoppable {
+                    future: Some(future),
+                    handle,
+                }
+                .await),
+                Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
+                    Error::new(
+                        ErrorKind::Unavailable,
+                        "the data source was closed during the call",
+                    )
+                    .effect_is(Effect::Unknown)
+                }),
             }
-            .await),
-            Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
-                Error::new(
-                    ErrorKind::Unavailable,
-                    "the data source was closed during the call",
-                )
-                .effect_is(Effect::Unknown)
-            }),
         }
     }
 
@@ -90,9 +95,11 @@ impl Executor {
     }
 }
 
+type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+
 /// A future that becomes a task when it is dropped before its end.
 struct Unstoppable<'a, R: Send + 'static> {
-    future: Option<Pin<Box<dyn Future<Output = R> + Send>>>,
+    future: Option<Boxed<R>>,
     handle: &'a Handle,
 }
 

@@ -111,15 +111,15 @@ impl Pool {
     }
 
     /// Runs something with a seat to its end, whether or not its caller waits for it.
-    pub(crate) async fn run<R: Send + 'static>(
-        &self,
+    pub(crate) fn run<'a, R: Send + 'static>(
+        &'a self,
         work: impl Future<Output = Result<R>> + Send + 'static,
-    ) -> Result<R> {
-        self.executor
-            .run(work)
-            .await
-            .and_then(|result| result)
-            .map_err(|error| self.explain(error))
+    ) -> impl Future<Output = Result<R>> + Send + 'a {
+        let running = self.executor.run(work);
+        async move {
+            let result = running.await.and_then(|result| result);
+            result.map_err(|error| self.explain(error))
+        }
     }
 
     /// Makes one call on a session that serves nobody else meanwhile.
