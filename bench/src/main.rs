@@ -3,6 +3,7 @@
 //! `cargo xtask bench` builds the connectors and runs it. Both sides of a comparison take turns, so that a
 //! machine that slows down slows both; the ratio of the medians is the figure to quote.
 
+mod aggregates;
 mod compare;
 mod raw;
 mod records;
@@ -27,5 +28,8 @@ async fn main() -> Outcome {
     compare::heading("A hundred thousand rows as a stream");
     records::stream("memory", &memory).await?;
     records::stream("redb", &redb).await?;
+    compare::heading("Groups of a hundred thousand records, against a loop over the same records");
+    aggregates::against_a_loop("memory", &memory).await?;
+    aggregates::against_a_loop("redb", &redb).await?;
     Ok(())
 }

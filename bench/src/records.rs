@@ -137,7 +137,10 @@ pub async fn stream(name: &str, component: &Path) -> Outcome {
     source.end().await
 }
 
-async fn filled(component: &Path, records: i64) -> Result<Source, Box<dyn std::error::Error>> {
+pub(crate) async fn filled(
+    component: &Path,
+    records: i64,
+) -> Result<Source, Box<dyn std::error::Error>> {
     const BATCH: i64 = 5_000;
     let source = Source::start(component, airports()).await?;
     for from in (0..records).step_by(BATCH as usize) {

@@ -1,67 +1,104 @@
 //! The capability `aggregates`: groups of records, and what they amount to.
 
-use tenon_model::SortKey;
-use tenon_model::contract::Filter;
+use tenon_model::contract::AggregateRequest;
+use tenon_model::{AggregateError, Aggregation, Aggregator, Entity};
 
-use crate::{Crud, Result, Rows};
+use crate::{Crud, Error, Evaluation, Result, Rows};
 
-/// What values amount to. Null and absent values never count; of none that do, [`Count`](Self::Count) is 0 and the
-/// others are null.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Function {
-    /// How many values there are; without a property, how many records.
-    Count,
-    /// Of numbers alone. Exact of whole numbers and decimals; with floats among them a float.
-    Sum,
-    /// Of numbers alone. With decimals and no floats among them a decimal, rounded half to even to 16 digits behind
-    /// the point or as many as the longest of them has; otherwise a float.
-    Average,
-    /// The least by the contract's order of values.
-    Minimum,
-    /// The greatest.
-    Maximum,
-}
-
-/// One figure of each group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Aggregate {
-    /// Its property in the rows.
-    pub name: String,
-    /// What is made of the values.
-    pub function: Function,
-    /// Of which property; none for [`Function::Count`] alone.
-    pub property: Option<String>,
-    /// Steps into a JSON property; of several values that they lead to, the least is meant.
-    pub path: Vec<String>,
-    /// Equal values count once.
-    pub distinct: bool,
-}
-
-/// Which records, in which groups, and what is wanted of them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AggregateRequest {
-    /// Which records.
-    pub filter: Filter,
-    /// A group has equal values in these properties; null and absent are one value. Of no properties there is
-    /// exactly one group, also where no record matches.
-    pub group_by: Vec<String>,
-    /// The figures; of none, the rows are the groups alone.
-    pub aggregates: Vec<Aggregate>,
-    /// The order of the groups: properties of `group_by`, or aggregates' names.
-    pub order: Vec<SortKey>,
-    /// How many groups at most.
-    pub limit: Option<u64>,
-    /// How many groups to leave out first.
-    pub offset: u64,
-}
+/// About the bytes that [`aggregate`] keeps for its groups, at most. An allocation that fails ends the instance.
+const GROUP_BYTES: usize = 16 << 20;
 
 /// Groups of records.
 pub trait Aggregates: Crud {
     /// A row for each group, of the `group_by` properties and the aggregates. The request is done whole, in one
     /// view of the records, or not at all; the runtime then reads the records and does it.
+    /// [`aggregate`](crate::aggregate()) does all of it on an iterator.
     ///
     /// # Errors
     /// `unsupported` where any part of it can't be done exactly as `wit/data.wit` says; `invalid` where a sum or an
     /// average meets something that is no number.
     fn aggregate(&mut self, model: &str, request: AggregateRequest) -> Result<Rows>;
+}
+
+/// A request being done on a connector's own records, in memory.
+pub struct Grouping {
+    aggregation: Aggregation,
+    aggregator: Aggregator,
+    filter: Evaluation,
+    most_bytes: usize,
+}
+
+impl Grouping {
+    /// No records yet. What is kept for the groups takes about `most_bytes` at most.
+    ///
+    /// # Errors
+    /// `unsupported` where a part of the filter can't be done here, `invalid` where the request is not well formed.
+    pub fn new(request: AggregateRequest, most_bytes: usize) -> Result<Self> {
+        let filter = Evaluation::whole_filter(request.filter.clone())?;
+        let aggregation = Aggregation::from_contract(request)?;
+        Ok(Self {
+            aggregator: Aggregator::new(&aggregation, usize::MAX).map_err(refused)?,
+            aggregation,
+            filter,
+            most_bytes,
+        })
+    }
+
+    /// Which records it is about, for a [`Plan`](crate::plan::Plan).
+    pub fn filter(&self) -> &Evaluation {
+        &self.filter
+    }
+
+    /// Takes in a record, if its filter matches it.
+    ///
+    /// # Errors
+    /// `unsupported` where the groups take more memory than they may: the runtime then does it outside.
+    /// `invalid` where a sum or an average meets something that is no number.
+    pub fn add(&mut self, record: &Entity) -> Result<()> {
+        if !self.filter.matches(record) {
+            return Ok(());
+        }
+        self.aggregator.add(record).map_err(refused)?;
+        if self.aggregator.size() > self.most_bytes {
+            return Err(Error::unsupported(
+                "there are more groups and distinct values than fit into memory here",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The groups that are asked for, in their order.
+    ///
+    /// # Errors
+    /// `invalid` where a sum is beyond what a float holds.
+    pub fn finish(self) -> Result<Rows> {
+        let groups = self.aggregator.finish().map_err(refused)?;
+        let rows = self.aggregation.conclude(groups).map_err(refused)?;
+        Ok(Rows::from_iter(rows))
+    }
+}
+
+/// Answers a request with the records of an iterator, looking at each once.
+///
+/// # Errors
+/// `unsupported` where a part of the filter can't be done here, or the groups take too much memory; `invalid` where a
+/// sum or an average meets something that is no number.
+pub fn aggregate(
+    request: AggregateRequest,
+    records: impl IntoIterator<Item = Entity>,
+) -> Result<Rows> {
+    let mut grouping = Grouping::new(request, GROUP_BYTES)?;
+    for record in records {
+        grouping.add(&record)?;
+    }
+    grouping.finish()
+}
+
+fn refused(error: AggregateError) -> Error {
+    match error {
+        AggregateError::Invalid(reason) => Error::invalid(reason),
+        AggregateError::Unsupported(_) | AggregateError::TooMany { .. } => {
+            Error::unsupported(error.to_string())
+        }
+    }
 }

@@ -84,7 +84,7 @@ mod upsert;
 #[cfg(target_family = "wasm")]
 pub mod wasm;
 
-pub use aggregates::{Aggregate, AggregateRequest, Aggregates, Function};
+pub use aggregates::{Aggregates, Grouping, aggregate};
 pub use connector::{Connector, Limits, NoSettings};
 pub use crud::{Answer, Crud};
 pub use error::{Error, Result};
@@ -100,7 +100,8 @@ pub use transactions::{Isolation, TransactionOptions, Transactions};
 pub use upsert::{Outcome, Upsert};
 
 pub use tenon_model::contract::{
-    Aftermath, Effect, ErrorKind, Filter, Model, Property, Query, Reference,
+    Aftermath, Aggregate, AggregateFunction, AggregateRequest, Effect, ErrorKind, Filter, Model,
+    Property, Query, Reference,
 };
 pub use tenon_model::{
     Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value,

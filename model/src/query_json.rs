@@ -119,7 +119,7 @@ fn unknown(name: &str) -> String {
     }
 }
 
-fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
+pub(crate) fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
     let count = json.as_u64();
     if count.is_none() {
         problems.push(
@@ -130,7 +130,7 @@ fn count(name: &str, json: &Json, problems: &mut Problems) -> Option<u64> {
     count
 }
 
-fn order(json: &Json, problems: &mut Problems) -> Vec<SortKey> {
+pub(crate) fn order(json: &Json, problems: &mut Problems) -> Vec<SortKey> {
     let (elements, is_array) = match json {
         Json::Array(elements) => (elements.as_slice(), true),
         single => (std::slice::from_ref(single), false),
@@ -175,7 +175,7 @@ fn sort_key(written: &str) -> Result<SortKey, String> {
     })
 }
 
-fn written_order(key: &SortKey) -> Json {
+pub(crate) fn written_order(key: &SortKey) -> Json {
     let name = written_name(&key.property, &key.path);
     let direction = if key.descending { "DESC" } else { "ASC" };
     Json::String(format!("{name} {direction}"))

@@ -140,13 +140,19 @@ impl Catalogue {
         let model = Arc::new(source.complete(&config.model));
         let slot = self.config.models.keys().position(|other| other == name);
         let definition = data_source::definition(slot.unwrap_or_default(), &model);
+        let hides = model.properties.iter().any(|property| property.hidden);
         Ok(Dao::new(Target {
+            carries_over: model.carries_over(),
             source,
             shape: Shape::new(Arc::clone(&model)),
             definition: Arc::new(definition),
             model,
             catalogue: Weak::clone(&self.this),
+            turns: Arc::default(),
             transaction: None,
+            scoped: true,
+            sees_hidden: false,
+            hides,
         }))
     }
 

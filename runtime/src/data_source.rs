@@ -80,6 +80,11 @@ impl DataSource {
         &self.config.limits
     }
 
+    /// Where its leases come from.
+    pub(crate) fn leases(&self) -> &dyn Leases {
+        &*self.leases
+    }
+
     /// Whether commands in the backend's own language may be run on it.
     pub fn allows_native(&self) -> bool {
         self.config.native

@@ -57,5 +57,6 @@ interfaces! {
     transactions = Transactions,
     native = Native,
     schema = Schema,
+    aggregates = Aggregates,
     read_model = ReadModel,
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::names::DataSourceName;
+use crate::reference::Digest;
 
 /// How often a taken lease is looked at again while somebody waits for it.
 const RETRY: Duration = Duration::from_millis(50);
@@ -21,6 +22,13 @@ pub enum LeaseKey {
     DataSource(DataSourceName),
     /// A folder that a data source may write to.
     Folder(PathBuf),
+    /// Finding or writing a record of a model, where the backend can't do both in one step.
+    Model {
+        /// Its data source.
+        source: DataSourceName,
+        /// Its name.
+        model: String,
+    },
 }
 
 impl std::fmt::Display for LeaseKey {
@@ -28,6 +36,7 @@ impl std::fmt::Display for LeaseKey {
         match self {
             Self::DataSource(name) => write!(f, "the data source {name}"),
             Self::Folder(folder) => write!(f, "the folder {}", folder.display()),
+            Self::Model { source, model } => write!(f, "the model {model} of {source}"),
         }
     }
 }
@@ -86,7 +95,7 @@ impl FileLeases {
         }
     }
 
-    fn lock_source(&self, name: &DataSourceName) -> Result<Lease> {
+    fn lock_file(&self, name: &str, key: &LeaseKey) -> Result<Lease> {
         std::fs::create_dir_all(&self.folder)
             .map_err(|cause| Error::host(format!("making {}", self.folder.display()), cause))?;
         let path = self.folder.join(format!("{name}.lock"));
@@ -97,12 +106,11 @@ impl FileLeases {
             .truncate(false)
             .open(&path)
             .map_err(|cause| Error::host(format!("opening {}", path.display()), cause))?;
-        let key = LeaseKey::DataSource(name.clone());
         if !try_lock(&file, &path)? {
             let mut owner = String::new();
             // Only a better message is lost where it can't be read.
             let _ = file.read_to_string(&mut owner);
-            return Err(taken(&key, owner.trim()));
+            return Err(taken(key, owner.trim()));
         }
         note_owner(&mut file)
             .map_err(|cause| Error::host(format!("writing {}", path.display()), cause))?;
@@ -113,7 +121,12 @@ impl FileLeases {
 impl Leases for FileLeases {
     fn try_take(&self, key: &LeaseKey) -> Result<Lease> {
         match key {
-            LeaseKey::DataSource(name) => self.lock_source(name),
+            LeaseKey::DataSource(name) => self.lock_file(name.as_str(), key),
+            // A model's name may be anything, a file's may not; no data source's has a dot.
+            LeaseKey::Model { source, model } => {
+                let model = Digest::of(model.as_bytes());
+                self.lock_file(&format!("{source}.{}", model.hex()), key)
+            }
             LeaseKey::Folder(folder) => {
                 let opened = File::open(folder)
                     .map_err(|cause| Error::host(format!("opening {}", folder.display()), cause))?;

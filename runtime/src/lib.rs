@@ -84,7 +84,7 @@ mod transaction;
 
 pub use capability::Capability;
 pub use connector::Connector;
-pub use dao::{Dao, EntityStream, TypedDao, TypedStream};
+pub use dao::{Dao, EmbeddedDao, EntityStream, Outcome, RelationDao, TypedDao, TypedStream};
 pub use data_source::DataSource;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
@@ -93,7 +93,7 @@ pub use limits::Limits;
 pub use manifest::{Manifest, Sharing};
 pub use names::{ConnectorName, DataSourceName, NameError};
 pub use native::CommandRows;
-pub use plan::{Explanation, Place};
+pub use plan::{Explanation, Place, RelatedRead};
 pub use pool::PoolState;
 pub use reference::{ConnectorReference, Digest, ReferenceError, VersionPrefix};
 pub use registry::serve_compile_request;

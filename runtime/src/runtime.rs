@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tenon_model::Problems;
+
 use crate::catalogue::Catalogue;
 use crate::config::{Config, Lock, Locked};
 use crate::dao::Dao;
@@ -52,8 +54,8 @@ impl Builder {
     ///
     /// # Errors
     /// `configuration` where the configuration contradicts itself, `host` where this machine can't run it.
-    pub fn build(self) -> Result<Runtime> {
-        self.config.check().map_err(|problems| {
+    pub fn build(mut self) -> Result<Runtime> {
+        self.complete_models().map_err(|problems| {
             Error::with_problems(
                 ErrorKind::Configuration,
                 "the configuration is wrong",
@@ -68,6 +70,19 @@ impl Builder {
         Ok(Runtime {
             catalogue: Catalogue::new(engine, registry, self.config, leases),
         })
+    }
+}
+
+impl Builder {
+    /// Checks the configuration, and fills in what its relations leave out.
+    fn complete_models(&mut self) -> Result<(), Problems> {
+        self.config.check()?;
+        for (name, model) in self.config.resolved_models()? {
+            if let Some(attached) = self.config.models.get_mut(&name) {
+                attached.model.relations = model.relations;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,14 +1,16 @@
 //! The command line: what can be typed, and its help with examples.
 
+mod aggregate;
 mod connectors;
 mod import;
 mod query;
 mod records;
 mod schema;
 
+pub use aggregate::Aggregate;
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
-pub use query::{QueryArgs, json_argument};
+pub use query::{QueryArgs, include_json, json_argument};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 pub use schema::{Discover, Execute, Migrate};
 
@@ -87,6 +89,8 @@ pub enum Command {
     Delete(Delete),
     /// Count the records that a filter matches
     Count(Count),
+    /// Show what the records that a filter matches amount to, in groups
+    Aggregate(Aggregate),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
     /// Bring the backend's collections to their models

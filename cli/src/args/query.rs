@@ -9,8 +9,8 @@ use crate::report::Report;
 /// Which records, in which order, how many, and what of them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct QueryArgs {
-    /// The whole query as JSON: {"where": .., "order": .., "fields": .., "limit": .., "skip": ..}
-    #[arg(value_name = "QUERY", conflicts_with_all = ["filter", "order", "fields", "limit", "skip"])]
+    /// The whole query as JSON: {"where": .., "order": .., "fields": .., "limit": .., "skip": .., "include": ..}
+    #[arg(value_name = "QUERY", conflicts_with_all = ["filter", "order", "fields", "limit", "skip", "include"])]
     pub query: Option<String>,
     /// Which records, as JSON: {"state": "TX", "latitude": {"gt": 30}}
     #[arg(long = "where", id = "filter", value_name = "FILTER")]
@@ -27,6 +27,9 @@ pub struct QueryArgs {
     /// How many to leave out first
     #[arg(long, value_name = "NUMBER")]
     pub skip: Option<u64>,
+    /// Relations to load with each record: their names, or as JSON
+    #[arg(long, value_name = "RELATIONS")]
+    pub include: Option<String>,
 }
 
 impl QueryArgs {
@@ -55,8 +58,23 @@ impl QueryArgs {
         if let Some(skip) = self.skip {
             parts.push(format!("\"skip\": {skip}"));
         }
+        if let Some(include) = &self.include {
+            parts.push(format!("\"include\": {}", include_json(include)?));
+        }
         Ok(format!("{{{}}}", parts.join(", ")))
     }
+}
+
+/// Relations as the `include` of a query: they are written as JSON, or as names with commas between them.
+///
+/// # Errors
+/// JSON that is none.
+pub fn include_json(text: &str) -> Result<String, Report> {
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return json_argument("--include", text).map(str::to_owned);
+    }
+    let names: Vec<&str> = text.split(',').map(str::trim).collect();
+    Ok(serde_json::Value::from(names).to_string())
 }
 
 /// The argument, where it is JSON.

@@ -34,6 +34,7 @@ Examples:
   tenon find Airport --limit 10
   tenon find Airport --where '{\"state\": \"TX\"}' --order 'city,name DESC' --fields iata,city
   tenon find Airport '{\"where\": {\"latitude\": {\"gt\": 60, \"lt\": 70}}, \"limit\": 5}'
+  tenon find Airport --where '{\"departures.destination\": \"ATL\"}' --include departures --output json
   tenon find Airport --where '{\"or\": [{\"city\": \"Waco\"}, {\"name\": {\"like\": \"Wa%\"}}]}' -o json")]
 pub struct Find {
     /// The model
@@ -49,13 +50,17 @@ pub struct Find {
 Examples:
   tenon get Airport SEA
   tenon get Route ABE ATL
-  tenon get Airport SEA --output json")]
+  tenon get Airport SEA --output json
+  tenon get Airport SEA --include '{\"departures\": \"to\"}' --output json")]
 pub struct Get {
     /// The model
     pub model: String,
     /// The key: each of its properties' values, in the key's order
     #[arg(required = true, allow_negative_numbers = true)]
     pub key: Vec<String>,
+    /// Relations to load with it: their names, or as JSON
+    #[arg(long, value_name = "RELATIONS")]
+    pub include: Option<String>,
 }
 
 /// Add a record

@@ -119,6 +119,53 @@ fn the_options_of_a_query_make_one_json_text() {
 }
 
 #[test]
+fn the_options_of_an_aggregate_make_one_json_text() {
+    let Command::Aggregate(aggregate) = command(&[
+        "aggregate",
+        "Airport",
+        "--where",
+        r#"{"state": "TX"}"#,
+        "--group-by",
+        "state,city",
+        "--count",
+        "n",
+        "--count",
+        "named=name",
+        "--count-distinct",
+        "d=city",
+        "--maximum",
+        "top=size.n",
+        "--having",
+        r#"{"n": 1}"#,
+        "--order",
+        "n DESC",
+        "-l",
+        "5",
+    ]) else {
+        panic!()
+    };
+    assert_eq!(
+        aggregate.to_json().unwrap(),
+        r#"{"where": {"state": "TX"}, "groupBy": ["state","city"], "aggregates": {"n": {"count":"*"}, "named": {"count":"name"}, "d": {"count":"city","distinct":true}, "top": {"maximum":"size.n"}}, "having": {"n": 1}, "order": ["n DESC"], "limit": 5}"#
+    );
+    for option in [
+        "--where",
+        "--group-by",
+        "--count",
+        "--having",
+        "--order",
+        "--limit",
+        "--skip",
+    ] {
+        assert!(
+            parse(&["aggregate", "Airport", "{}", option, "1"]).is_err(),
+            "{option}"
+        );
+    }
+    assert!(parse(&["aggregate", "Airport", "--sum", "price"]).is_err());
+}
+
+#[test]
 fn global_options_stand_anywhere() {
     let cli = parse(&["find", "Airport", "-o", "csv", "-c", "other.toml", "-vv"]).unwrap();
     assert_eq!(cli.global.config, Path::new("other.toml"));

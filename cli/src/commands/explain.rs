@@ -19,7 +19,17 @@ pub async fn run(args: &Explain, context: &Context) -> Result<u8, Report> {
             .map_err(|error| Report::in_json(&error, "query", &text))?;
         let source = dao.data_source();
         let manifest = source.connector().manifest();
-        let shown = Entity::new()
+        let related = explanation.related.iter().map(|read| {
+            serde_json::json!({
+                "relation": read.relation,
+                "model": read.model,
+                "source": read.source.as_str(),
+                "query": read.query.to_json(),
+                "keys": read.keys,
+            })
+        });
+        let related: Vec<_> = related.collect();
+        let mut shown = Entity::new()
             .with("source", source.name().as_str())
             .with(
                 "connector",
@@ -33,10 +43,19 @@ pub async fn run(args: &Explain, context: &Context) -> Result<u8, Report> {
                 "query",
                 Value::Json(explanation.query.to_json().to_string()),
             );
+        if !related.is_empty() {
+            shown.set(
+                "related",
+                Value::Json(serde_json::Value::from(related).to_string()),
+            );
+        }
         let columns = ["source", "connector", "filter", "order", "paging", "fields"]
             .map(|name| (name, PropertyType::Text))
             .into_iter()
-            .chain([("query", PropertyType::Json)]);
+            .chain([
+                ("related", PropertyType::Json),
+                ("query", PropertyType::Json),
+            ]);
         show::one(&shown, Columns::of(columns), context)
     })
     .await

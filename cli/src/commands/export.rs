@@ -6,7 +6,7 @@ use tenon_runtime::{Dao, EntityStream};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use super::context::{Context, with_model};
+use super::context::{Context, with_runtime};
 use super::read::{self, Asked};
 use super::show;
 use crate::args::Export;
@@ -30,8 +30,9 @@ pub async fn run(args: &Export, context: &Context) -> Result<u8, Report> {
     let Asked { query, text } = read::query(&args.query)?;
     let of_path = args.to.as_deref().and_then(OutputFormat::of_path);
     let format = context.output().or(of_path).unwrap_or(OutputFormat::Ndjson);
-    with_model(context, &args.model, async |dao| {
-        let columns = Columns::of_model(dao.model(), &query.fields);
+    with_runtime(context.config()?, async |runtime| {
+        let dao = &runtime.model(&args.model).await?;
+        let columns = show::columns(runtime, dao.model(), &query, format)?;
         let records = dao.find(query);
         let exporting = Exporting {
             records,

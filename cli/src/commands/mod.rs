@@ -3,6 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. Whatever happens, data sources are
 //! ended in order.
 
+mod aggregate;
 mod change;
 mod connectors;
 mod context;
@@ -66,6 +67,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Create(args) => change::create(args, context).await,
         Command::Update(args) => change::update(args, context).await,
         Command::Delete(args) => change::delete(args, context).await,
+        Command::Aggregate(args) => aggregate::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Migrate(args) => migrate::run(args, context).await,
         Command::Discover(args) => discover::run(args, context).await,

@@ -2,11 +2,11 @@
 
 use tenon_model::{Filter, Query};
 
-use super::context::{Context, with_model};
+use super::context::{Context, with_model, with_runtime};
 use super::{keys, show};
-use crate::args::{Count, Find, Get, QueryArgs};
+use crate::args::{Count, Find, Get, QueryArgs, include_json};
 use crate::exit;
-use crate::output::{Columns, OutputFormat, Screen, writer};
+use crate::output::{OutputFormat, Screen, writer};
 use crate::report::Report;
 
 /// A query of the command line's, with the text that mistakes in it are shown in.
@@ -17,7 +17,10 @@ pub struct Asked {
 
 /// Reads the query of the command line.
 pub fn query(args: &QueryArgs) -> Result<Asked, Report> {
-    let text = args.to_json()?;
+    parse(args.to_json()?)
+}
+
+fn parse(text: String) -> Result<Asked, Report> {
     match Query::parse(&text) {
         Ok(query) => Ok(Asked { query, text }),
         Err(problems) => Err(Report::new(exit::INVALID, "the query is wrong")
@@ -39,9 +42,10 @@ pub fn filter(text: Option<&str>) -> Result<Filter, Report> {
 /// Shows the records that a query asks for.
 pub async fn find(args: &Find, context: &Context) -> Result<u8, Report> {
     let Asked { query, text } = query(&args.query)?;
-    with_model(context, &args.model, async |dao| {
-        let columns = Columns::of_model(dao.model(), &query.fields);
+    with_runtime(context.config()?, async |runtime| {
+        let dao = runtime.model(&args.model).await?;
         let format = context.output().unwrap_or(OutputFormat::Table);
+        let columns = show::columns(runtime, dao.model(), &query, format)?;
         let mut records = dao.find(query);
         // A mistake in the query is told before anything is shown.
         let mut next = records.next().await;
@@ -63,10 +67,24 @@ pub async fn find(args: &Find, context: &Context) -> Result<u8, Report> {
 
 /// Shows the record of a key.
 pub async fn get(args: &Get, context: &Context) -> Result<u8, Report> {
-    with_model(context, &args.model, async |dao| {
+    let text = match &args.include {
+        Some(include) => format!("{{\"include\": {}}}", include_json(include)?),
+        None => "{}".to_owned(),
+    };
+    let Asked { query, text } = parse(text)?;
+    with_runtime(context.config()?, async |runtime| {
+        let dao = runtime.model(&args.model).await?;
         let key = keys::parse(dao.model(), &args.key)?;
-        match dao.find_by_id(key).await? {
-            Some(record) => show::one(&record, Columns::of_model(dao.model(), &[]), context),
+        let format = context.output().unwrap_or(OutputFormat::Table);
+        let columns = show::columns(runtime, dao.model(), &query, format)?;
+        let found = if query.include.is_empty() {
+            dao.find_by_id(key).await?
+        } else {
+            let found = dao.find_by_id_with(key, query).await;
+            found.map_err(|error| Report::in_json(&error, "query", &text))?
+        };
+        match found {
+            Some(record) => show::one(&record, columns, context),
             None => Err(missing(&args.model, &args.key)),
         }
     })

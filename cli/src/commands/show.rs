@@ -2,9 +2,11 @@
 //!
 //! Whoever closes the other end of the pipe has seen enough: that is success.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
-use tenon_model::{Entity, PropertyType, Value};
+use tenon_model::{Entity, Model, PropertyType, Query, Value};
+use tenon_runtime::Runtime;
 
 use super::context::Context;
 use crate::exit;
@@ -44,6 +46,29 @@ pub fn unless_closed<T>(result: io::Result<T>) -> Result<Option<T>, Report> {
             format!("writing to the standard output failed: {error}"),
         )),
     }
+}
+
+/// The columns of a query's records.
+///
+/// # Errors
+/// A format that has no place for the relations that it loads.
+pub fn columns(
+    runtime: &Runtime,
+    model: &Model,
+    query: &Query,
+    format: OutputFormat,
+) -> Result<Columns, Report> {
+    if format == OutputFormat::Csv && !query.include.is_empty() {
+        return Err(
+            Report::new(exit::USAGE, "CSV has no place for related records")
+                .help("use --output json or ndjson, or leave --include out"),
+        );
+    }
+    let models = runtime.config().models.iter();
+    let models: BTreeMap<String, &Model> = models
+        .map(|(name, attached)| (name.clone(), &attached.model))
+        .collect();
+    Ok(Columns::of_query(model, query, &models))
 }
 
 /// Warns of what had no column.

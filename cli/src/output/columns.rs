@@ -1,6 +1,8 @@
 //! What records have: the model's properties in their order, or those that were asked for.
 
-use tenon_model::{Entity, Model, PropertyType, Value};
+use std::borrow::Cow;
+
+use tenon_model::{Entity, Model, Models, PropertyType, Query, Value};
 
 /// The most columns that an open model's records may add.
 const MAX_ADDED: usize = 1_000;
@@ -23,13 +25,15 @@ pub struct Columns {
     columns: Vec<Column>,
     /// Records may have others.
     open: bool,
+    /// The relations that are loaded with the records, and what those records have.
+    relations: Vec<(String, Columns)>,
 }
 
 impl Columns {
     /// A model's: all, or these fields of it in their order.
     pub fn of_model(model: &Model, fields: &[String]) -> Self {
         if fields.is_empty() {
-            let columns = model.properties.iter();
+            let columns = model.visible();
             return Self {
                 columns: columns
                     .map(|property| Column {
@@ -38,6 +42,7 @@ impl Columns {
                     })
                     .collect(),
                 open: !model.strict,
+                relations: Vec::new(),
             };
         }
         let kind = |name: &String| {
@@ -54,6 +59,68 @@ impl Columns {
                 })
                 .collect(),
             open: false,
+            relations: Vec::new(),
+        }
+    }
+
+    /// Those of a query's records, with the relations that it loads: each of these is a column too, for how many
+    /// records there are.
+    pub fn of_query(model: &Model, query: &Query, models: &dyn Models) -> Self {
+        let scope = model.scope.as_deref();
+        let or = |own: &[String], of: fn(&Query) -> &Vec<String>| match (own, scope) {
+            ([], Some(scope)) => of(scope).clone(),
+            (own, _) => own.to_vec(),
+        };
+        let mut columns = Self::of_model(model, &or(&query.fields, |scope| &scope.fields));
+        let include = match (query.include.as_slice(), scope) {
+            ([], Some(scope)) => &scope.include,
+            _ => &query.include,
+        };
+        for each in include {
+            let relation = model.find_relation(&each.relation);
+            let Some(related) = relation.and_then(|found| models.find_model(&found.model)) else {
+                continue;
+            };
+            columns.columns.push(Column {
+                name: each.relation.clone(),
+                kind: PropertyType::Integer,
+            });
+            // Scopes of related models load nothing further, so that this comes to an end.
+            let inner = Self::of_related(related, &each.scope, models);
+            columns.relations.push((each.relation.clone(), inner));
+        }
+        columns
+    }
+
+    fn of_related(model: &Model, scope: &Query, models: &dyn Models) -> Self {
+        let mut columns = Self::of_model(model, &scope.fields);
+        for each in &scope.include {
+            let relation = model.find_relation(&each.relation);
+            if let Some(related) = relation.and_then(|found| models.find_model(&found.model)) {
+                let inner = Self::of_related(related, &each.scope, models);
+                columns.relations.push((each.relation.clone(), inner));
+            }
+        }
+        columns
+    }
+
+    /// What the records of a relation have.
+    pub fn related(&self, relation: &str) -> Option<&Self> {
+        let mut relations = self.relations.iter();
+        relations
+            .find(|(name, _)| name == relation)
+            .map(|(_, columns)| columns)
+    }
+
+    /// What a column shows of a record: a property, or how many records a relation leads to.
+    pub fn value<'a>(column: &Column, record: &'a Entity) -> Option<Cow<'a, Value>> {
+        match record.get(&column.name) {
+            Some(value) => Some(Cow::Borrowed(value)),
+            None => {
+                let related = record.related(&column.name)?.iter().count();
+                let count = i64::try_from(related).unwrap_or(i64::MAX);
+                Some(Cow::Owned(Value::Integer(count)))
+            }
         }
     }
 
@@ -66,6 +133,7 @@ impl Columns {
         Self {
             columns: columns.collect(),
             open: false,
+            relations: Vec::new(),
         }
     }
 
@@ -78,6 +146,7 @@ impl Columns {
         Self {
             columns: columns.collect(),
             open: false,
+            relations: Vec::new(),
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use tenon_model::{Entity, PropertyType};
+use tenon_model::{Entity, PropertyType, Related};
 
 use super::{Columns, RecordWriter, Written};
 use crate::text::json;
 
-/// Appends a record as one JSON object: its declared properties in the columns' order, then the others.
+/// Appends a record as one JSON object: its declared properties in the columns' order, then the others, and then
+/// what its relations lead to.
 pub fn object(record: &Entity, columns: &Columns, out: &mut String) {
     let declared = columns
         .iter()
@@ -24,7 +25,36 @@ pub fn object(record: &Entity, columns: &Columns, out: &mut String) {
         out.push(':');
         json::write(value, kind, out);
     }
+    for (name, related) in record.relations() {
+        if !out.ends_with('{') {
+            out.push(',');
+        }
+        json::write_text(name, out);
+        out.push(':');
+        self::related(related, columns.related(name), out);
+    }
     out.push('}');
+}
+
+fn related(related: &Related, columns: Option<&Columns>, out: &mut String) {
+    let write = |record: &Entity, out: &mut String| match columns {
+        Some(columns) => object(record, columns, out),
+        None => object(record, &Columns::of_record(record), out),
+    };
+    match related {
+        Related::One(None) => out.push_str("null"),
+        Related::One(Some(record)) => write(record, out),
+        Related::Many(records) => {
+            out.push('[');
+            for (index, record) in records.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(record, out);
+            }
+            out.push(']');
+        }
+    }
 }
 
 /// Writes NDJSON.

@@ -41,12 +41,12 @@ pub fn write_one(
                 .max()
                 .unwrap_or(0);
             for column in columns.iter() {
-                let Some(value) = record.get(&column.name) else {
+                let Some(value) = Columns::value(column, record) else {
                     continue;
                 };
                 let name = visible(&column.name);
                 let space = " ".repeat(width - name.width().min(width));
-                let line = format!("{name}{space}  {}", shown(Some(value)));
+                let line = format!("{name}{space}  {}", shown(Some(&value)));
                 let line = match screen.width {
                     Some(width) => cut(line, width),
                     None => line,

@@ -50,7 +50,8 @@ impl<W: Write> TableWriter<W> {
             .collect();
         for record in self.waiting.iter() {
             for (width, column) in widths.iter_mut().zip(self.columns.iter()) {
-                *width = (*width).max(shown(record.get(&column.name)).width());
+                let value = Columns::value(column, record);
+                *width = (*width).max(shown(value.as_deref()).width());
             }
         }
         let fixed: Vec<bool> = self
@@ -81,7 +82,8 @@ impl<W: Write> TableWriter<W> {
 
     fn row(&mut self, widths: &[usize], record: &Entity) -> io::Result<()> {
         let cells = self.columns.iter().map(|column| {
-            let value = record.get(&column.name);
+            let value = Columns::value(column, record);
+            let value = value.as_deref();
             let right = is_numeric(column.kind) || value.is_some_and(is_number);
             (shown(value), right)
         });

@@ -5,18 +5,18 @@ use tenon_model::contract::{Error, Page};
 use super::bindings::aggregates::exports::tenon::connector::aggregates as wit;
 use super::rows::OpenRows;
 use super::{Adapter, Exported, call};
-use crate::{Aggregate, AggregateRequest, Aggregates, Function};
+use crate::{Aggregate, AggregateFunction, AggregateRequest, Aggregates};
 
 impl From<wit::Aggregation> for Aggregate {
     fn from(aggregate: wit::Aggregation) -> Self {
         Self {
             name: aggregate.name,
             function: match aggregate.function {
-                wit::Function::Count => Function::Count,
-                wit::Function::Sum => Function::Sum,
-                wit::Function::Average => Function::Average,
-                wit::Function::Minimum => Function::Minimum,
-                wit::Function::Maximum => Function::Maximum,
+                wit::Function::Count => AggregateFunction::Count,
+                wit::Function::Sum => AggregateFunction::Sum,
+                wit::Function::Average => AggregateFunction::Average,
+                wit::Function::Minimum => AggregateFunction::Minimum,
+                wit::Function::Maximum => AggregateFunction::Maximum,
             },
             property: aggregate.property,
             path: aggregate.path,

@@ -1,6 +1,7 @@
 //! The connector `evil`: it means harm, as the key that it is asked for says. Pooled, so that the tests can
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
+mod aggregates;
 mod mischief;
 mod native;
 mod schema;
@@ -132,4 +133,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud, transactions, native, schema);
+tenon_sdk::export!(Evil: crud, transactions, native, schema, aggregates);

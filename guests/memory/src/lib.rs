@@ -5,6 +5,7 @@
 //!
 //! A model's collection is made by its definition, or by a plan before that, and stays where the model goes.
 
+mod aggregates;
 mod bytes;
 mod change;
 mod collection;
@@ -189,4 +190,4 @@ impl Crud for Memory {
     }
 }
 
-tenon_sdk::export!(Memory: crud, upsert, transactions, schema);
+tenon_sdk::export!(Memory: crud, upsert, transactions, schema, aggregates);

@@ -7,12 +7,14 @@
 #[macro_use]
 mod macros;
 
+mod aggregates;
 mod errors;
 mod models;
 mod pages;
 mod queries;
 mod values;
 
+pub use aggregates::{Aggregate, AggregateFunction, AggregateRequest};
 pub use errors::{Aftermath, Effect, Error, ErrorKind};
 pub use models::{Generation, Index, Model, Property, PropertyType, Reference, SortKey};
 pub use pages::{BytesColumn, Column, ColumnPage, ColumnValues, Page, TextColumn};

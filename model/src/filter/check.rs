@@ -43,12 +43,22 @@ impl Filter {
     }
 
     pub(crate) fn check_seeing(self, model: &Model, sight: Sight<'_>) -> Result<Self, Problems> {
+        self.check_at(model, sight, "where")
+    }
+
+    /// As the others, of a filter that stands at that place.
+    pub(crate) fn check_at(
+        self,
+        model: &Model,
+        sight: Sight<'_>,
+        place: &str,
+    ) -> Result<Self, Problems> {
         let mut checker = Checker {
             resolver: Resolver { model, sight },
             problems: Problems::new(),
             related: 0,
         };
-        let checked = checker.filter(self, "where", 1);
+        let checked = checker.filter(self, place, 1);
         checker.problems.none_or(checked)
     }
 }

@@ -23,8 +23,13 @@ impl Filter {
     /// # Errors
     /// Every mistake in it, each with its place below `where`.
     pub fn from_json(json: &Json) -> Result<Self, Problems> {
+        Self::from_json_at(json, ROOT)
+    }
+
+    /// As [`from_json`](Self::from_json), of a filter that stands at another place.
+    pub(crate) fn from_json_at(json: &Json, place: &str) -> Result<Self, Problems> {
         let mut parser = Parser::default();
-        let filter = parser.filter(json, ROOT, 1);
+        let filter = parser.filter(json, place, 1);
         parser.problems.none_or(filter)
     }
 

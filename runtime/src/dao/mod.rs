@@ -3,12 +3,18 @@
 //! Data are checked against the model before a connector sees them, and what it returns is held against the
 //! model too. What a connector doesn't do is done with what it does.
 
+mod aggregate;
 mod fallback;
+mod prepare;
 mod reader;
+mod relations;
+mod rows;
 mod shape;
 mod stream;
+mod through;
 pub(crate) mod trace;
 mod typed;
+mod upsert;
 mod whole;
 mod write;
 
@@ -20,16 +26,20 @@ use tenon_model::{Entity, Filter, Key, Model, Query};
 use crate::catalogue::Catalogue;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Explanation, Plan};
+use crate::limits::Limits;
+use crate::plan::Explanation;
 use crate::pool::Pool;
 use crate::session::{Call, Count, Definition, Exists, Find, Open};
 use crate::transaction::Shared;
 
-use reader::Reader;
+use relations::{Restriction, Rewriting};
+use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
+pub use through::{EmbeddedDao, RelationDao};
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
+pub use upsert::Outcome;
 
 /// A model on its data source.
 #[derive(Clone)]
@@ -40,13 +50,31 @@ pub(crate) struct Target {
     pub shape: Shape,
     /// The other models, as long as the runtime lives.
     pub catalogue: Weak<Catalogue>,
+    /// The turns of those who find or write by a filter, in this process.
+    pub turns: Arc<tokio::sync::Mutex<()>>,
     /// What its operations are a part of.
     pub transaction: Option<Arc<Shared>>,
+    /// Whether the model's default scope counts.
+    pub scoped: bool,
+    /// Whether hidden properties may be named and handed out.
+    pub sees_hidden: bool,
+    /// Whether there is anything to hide.
+    pub hides: bool,
+    /// Whether a replacement leaves some properties as they are stored.
+    pub carries_over: bool,
 }
 
 impl Target {
     async fn pool(&self) -> Result<Arc<Pool>> {
         self.source.pool().await
+    }
+
+    /// What its operations may use.
+    async fn limits(&self) -> Result<Limits> {
+        Ok(match &self.transaction {
+            Some(transaction) => transaction.limits().clone(),
+            None => self.pool().await?.limits().clone(),
+        })
     }
 
     /// Makes one call: in the transaction, or on any session.
@@ -93,6 +121,26 @@ impl Dao {
         })
     }
 
+    /// All of the model's records, whatever its default scope says.
+    #[must_use]
+    pub fn unscoped(&self) -> Self {
+        Self::new(Target {
+            scoped: false,
+            ..Target::clone(&self.target)
+        })
+    }
+
+    /// The same records with their hidden properties, which queries may name then too: for code that is trusted
+    /// with them. It holds for related records that are loaded with these.
+    #[must_use]
+    pub fn with_hidden(&self) -> Self {
+        Self::new(Target {
+            sees_hidden: true,
+            hides: false,
+            ..Target::clone(&self.target)
+        })
+    }
+
     /// The model, with the key that it was given where it declares none.
     pub fn model(&self) -> &Model {
         &self.target.model
@@ -121,18 +169,57 @@ impl Dao {
         let key = key.into();
         traced(&self.target, "find-by-id", async {
             let key = self.target.model.check_key(key)?;
-            let find = Find {
-                definition: Arc::clone(&self.target.definition),
-                id: key.as_contract().clone(),
-            };
-            match self.target.call(find).await {
-                Ok(None) => Ok(None),
-                Ok(Some(record)) => self.target.shape.record(record).map(Some),
-                Err(error) if unsupported(&error) => self.find_through_all(&key).await,
-                Err(error) => Err(error),
+            if self.target.has_scope() {
+                return Box::pin(self.find_within_scope(key, Query::new())).await;
             }
+            let found = self.find_whole(&key).await?;
+            Ok(found.map(|record| self.target.shown(record)))
         })
         .await
+    }
+
+    /// The record of that key as a query wants it: its fields, with the relations that it includes; none where its
+    /// filter doesn't match. Order, limit and offset mean nothing for one record.
+    ///
+    /// # Errors
+    /// As [`Dao::find_by_id`], and `invalid` where the query doesn't fit the model.
+    pub async fn find_by_id_with(
+        &self,
+        key: impl Into<Key>,
+        query: impl Into<Query>,
+    ) -> Result<Option<Entity>> {
+        let (key, query) = (key.into(), query.into());
+        traced(&self.target, "find-by-id", async {
+            let key = self.target.model.check_key(key)?;
+            Box::pin(self.find_within_scope(key, query)).await
+        })
+        .await
+    }
+
+    async fn find_within_scope(&self, key: Key, mut query: Query) -> Result<Option<Entity>> {
+        let restriction = Restriction::Holding(self.has_key(&key));
+        (query.order, query.offset, query.limit) = (Vec::new(), 0, None);
+        let mut rows = Rows::restricted(Arc::clone(&self.target), query, Arc::new(restriction));
+        while let Some(records) = rows.next().await? {
+            if let Some(record) = records.into_iter().next() {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record as it is stored.
+    async fn find_whole(&self, key: &Key) -> Result<Option<Entity>> {
+        let find = Find {
+            definition: Arc::clone(&self.target.definition),
+            id: key.as_contract().clone(),
+        };
+        match self.target.call(find).await {
+            Ok(None) => Ok(None),
+            Ok(Some(record)) => self.target.shape.record(record).map(Some),
+            Err(error) if unsupported(&error) => self.find_through_all(key).await,
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether there is a record of that key.
@@ -143,6 +230,9 @@ impl Dao {
         let key = key.into();
         traced(&self.target, "exists", async {
             let key = self.target.model.check_key(key)?;
+            if self.target.has_scope() {
+                return Box::pin(self.is_in_scope(&key)).await;
+            }
             let exists = Exists {
                 definition: Arc::clone(&self.target.definition),
                 id: key.as_contract().clone(),
@@ -157,12 +247,18 @@ impl Dao {
         .await
     }
 
+    /// Whether the default scope has a record of that key.
+    async fn is_in_scope(&self, key: &Key) -> Result<bool> {
+        let filter = self.target.prepare_filter(self.has_key(key)).await?;
+        Ok(self.count_prepared(filter).await? > 0)
+    }
+
     /// The records that a query asks for, as a stream.
     ///
     /// A mistake in the query is the stream's first item.
     pub fn find(&self, query: impl Into<Query>) -> EntityStream {
-        let reader = self.reader(query.into());
-        EntityStream::new(reader, Operation::start(&self.target, "find"))
+        let rows = Rows::new(Arc::clone(&self.target), query.into());
+        EntityStream::new(rows, Operation::start(&self.target, "find"))
     }
 
     /// The first record that a query asks for.
@@ -181,27 +277,34 @@ impl Dao {
     /// As [`Dao::find_one`].
     pub async fn count(&self, filter: Filter) -> Result<u64> {
         traced(&self.target, "count", async {
-            let filter = self.check_filter(filter)?;
-            let count = Count {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-            };
-            match self.target.call(count).await {
-                Err(error) if unsupported(&error) => self.count_through_all(filter).await,
-                result => result,
-            }
+            let filter = self.check_filter(filter).await?;
+            self.count_prepared(filter).await
         })
         .await
     }
 
-    /// Who would do what of a query. It opens the query, and reads nothing.
+    async fn count_prepared(&self, filter: Filter) -> Result<u64> {
+        let count = Count {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        match self.target.call(count).await {
+            Err(error) if unsupported(&error) => self.count_through_all(filter).await,
+            result => result,
+        }
+    }
+
+    /// Who would do what of a query. It opens the query, and reads nothing but the keys of related records that a
+    /// filter asks for.
     ///
     /// # Errors
     /// As [`Dao::find_one`].
     pub async fn explain(&self, query: impl Into<Query>) -> Result<Explanation> {
         let query = query.into();
         traced(&self.target, "explain", async {
-            let plan = self.plan(query)?;
+            let mut rewriting = Rewriting::remembering();
+            let query = Box::pin(self.target.prepare_by(query, &mut rewriting)).await?;
+            let plan = self.target.plan(query);
             let open = Open {
                 definition: Arc::clone(&self.target.definition),
                 query: plan.sent.clone(),
@@ -209,37 +312,15 @@ impl Dao {
                 explain: true,
             };
             let opened = self.target.call(open).await?;
-            Explanation::new(&plan, opened.done)
+            Explanation::new(&plan, opened.done, rewriting.into_reads())
         })
         .await
     }
 
-    fn plan(&self, query: Query) -> Result<Plan> {
-        let query = query
-            .check(&self.target.model)
-            .map_err(|problems| self.wrong_filter(problems))?;
-        Ok(Plan::new(&self.target.model, query))
-    }
-
-    fn reader(&self, query: Query) -> Result<Reader> {
-        Ok(Reader::new(Arc::clone(&self.target), self.plan(query)?))
-    }
-
-    fn check_filter(&self, filter: Filter) -> Result<Filter> {
-        filter
-            .check(&self.target.model)
-            .map_err(|problems| self.wrong_filter(problems))
-    }
-
-    fn wrong_filter(&self, problems: tenon_model::Problems) -> Error {
-        Error::with_problems(
-            ErrorKind::Invalid,
-            format!(
-                "the filter does not fit the model {}",
-                self.target.model.name
-            ),
-            problems,
-        )
+    /// A filter that is ready for a connector: checked, within the default scope, and without conditions on related
+    /// records.
+    async fn check_filter(&self, filter: Filter) -> Result<Filter> {
+        self.target.prepare_filter(filter).await
     }
 }
 

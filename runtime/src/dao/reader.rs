@@ -49,6 +49,11 @@ impl Reader {
     }
 
     async fn open(&mut self) -> Result<Vec<Entity>> {
+        tracing::trace!(
+            source = self.target.source.name.as_str(),
+            model = self.target.model.name.as_str(),
+            "query"
+        );
         if let Some(transaction) = &self.target.transaction {
             let plan = self.plan.clone();
             let whole = self.target.read_whole(plan, transaction.limits());

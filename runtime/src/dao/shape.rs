@@ -113,7 +113,7 @@ fn fits(value: &Value, kind: PropertyType) -> bool {
     }
 }
 
-fn broken(cause: &str) -> Error {
+pub(super) fn broken(cause: &str) -> Error {
     Error::new(
         ErrorKind::Backend,
         format!(

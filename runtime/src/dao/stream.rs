@@ -9,7 +9,7 @@ use futures_core::Stream;
 use tenon_model::Entity;
 use tracing::Span;
 
-use super::reader::Reader;
+use super::rows::Rows;
 use super::trace;
 use crate::error::{Error, Result};
 
@@ -23,23 +23,20 @@ pub struct EntityStream {
     trace: Option<trace::Operation>,
 }
 
-type NextPage = Pin<Box<dyn Future<Output = (Reader, Result<Option<Vec<Entity>>>)> + Send>>;
+type NextPage = Pin<Box<dyn Future<Output = (Rows, Result<Option<Vec<Entity>>>)> + Send>>;
 
 enum State {
     Failed(Error),
-    Ready(Box<Reader>),
+    Ready(Box<Rows>),
     Reading(NextPage),
     Ended,
 }
 
 impl EntityStream {
-    pub(super) fn new(reader: Result<Reader>, trace: trace::Operation) -> Self {
+    pub(super) fn new(rows: Rows, trace: trace::Operation) -> Self {
         Self {
             buffer: VecDeque::new(),
-            state: match reader {
-                Ok(reader) => State::Ready(Box::new(reader)),
-                Err(error) => State::Failed(error),
-            },
+            state: State::Ready(Box::new(rows)),
             span: trace.span(),
             trace: Some(trace),
         }
@@ -88,10 +85,10 @@ impl Stream for EntityStream {
                     self.end(Some(&error));
                     return Poll::Ready(Some(Err(error)));
                 }
-                State::Ready(mut reader) => {
+                State::Ready(mut rows) => {
                     self.state = State::Reading(Box::pin(async move {
-                        let page = reader.next().await;
-                        (*reader, page)
+                        let page = rows.next().await;
+                        (*rows, page)
                     }));
                 }
                 State::Reading(mut page) => {
@@ -101,9 +98,9 @@ impl Stream for EntityStream {
                             self.state = State::Reading(page);
                             return Poll::Pending;
                         }
-                        Poll::Ready((reader, Ok(Some(records)))) => {
+                        Poll::Ready((rows, Ok(Some(records)))) => {
                             self.buffer = records.into();
-                            self.state = State::Ready(Box::new(reader));
+                            self.state = State::Ready(Box::new(rows));
                         }
                         Poll::Ready((_, Ok(None))) => self.end(None),
                         Poll::Ready((_, Err(error))) => self.state = State::Failed(error),

@@ -77,6 +77,23 @@ impl<T: Serialize + DeserializeOwned> TypedDao<T> {
             .transpose()
     }
 
+    /// As [`Dao::find_by_id_with`].
+    ///
+    /// # Errors
+    /// As there, and `invalid` where the record does not make a `T`.
+    pub async fn find_by_id_with(
+        &self,
+        key: impl Into<Key>,
+        query: impl Into<Query>,
+    ) -> Result<Option<T>> {
+        self.dao
+            .find_by_id_with(key, query)
+            .await?
+            .as_ref()
+            .map(from_entity)
+            .transpose()
+    }
+
     /// As [`Dao::find`].
     pub fn find(&self, query: impl Into<Query>) -> TypedStream<T> {
         TypedStream {

@@ -46,7 +46,7 @@ impl Dao {
                     .zip(made)
                     .map(|(mut record, made)| {
                         record.merge(self.written(made)?);
-                        Ok(record)
+                        Ok(self.target.shown(record))
                     })
                     .collect(),
                 Ok(made) => Err(Error::new(
@@ -58,7 +58,11 @@ impl Dao {
                     ),
                 )
                 .effect_is(Effect::Unknown)),
-                Err(error) if unsupported(&error) => self.create_one_by_one(data.collect()).await,
+                Err(error) if unsupported(&error) => {
+                    let data = data.collect();
+                    let creating = |dao: Dao| async move { dao.create_one_by_one(data).await };
+                    Box::pin(self.together(creating)).await
+                }
                 Err(error) => Err(self.target.pool().await?.explain(error)),
             }
         })
@@ -71,18 +75,58 @@ impl Dao {
     /// `not-found` where there is none, `validation`, and whatever else the backend reports.
     pub async fn save(&self, record: Entity) -> Result<Entity> {
         traced(&self.target, "save", async {
-            let data = self
-                .target
-                .model
-                .replacement(record)
-                .map_err(|problems| self.invalid_data(problems))?;
-            let save = Save {
-                definition: Arc::clone(&self.target.definition),
-                data: data.into_contract(),
+            let data = if self.target.carries_over {
+                Box::pin(self.replacement_of(record)).await?
+            } else {
+                self.target
+                    .model
+                    .replacement(record)
+                    .map_err(|problems| self.invalid_data(problems))?
             };
-            self.with_changes(self.target.call(save).await?)
+            if self.target.has_scope()
+                && let Some(key) = self.target.model.key_of(&data)
+            {
+                Box::pin(self.demand_in_scope(&key)).await?;
+            }
+            self.save_whole(data).await
         })
         .await
+    }
+
+    /// A replacement with what whoever writes can't set or can't see, as it is stored.
+    async fn replacement_of(&self, record: Entity) -> Result<Entity> {
+        let model = &self.target.model;
+        let Some(key) = model.key_of(&record) else {
+            // It says what is missing.
+            return model
+                .replacement(record)
+                .map_err(|problems| self.invalid_data(problems));
+        };
+        let key = model.check_key(key)?;
+        let Some(stored) = self.find_whole(&key).await? else {
+            return Err(self.target.no_record(&key));
+        };
+        model
+            .replacement_of(record, &stored)
+            .map_err(|problems| self.invalid_data(problems))
+    }
+
+    /// Replaces a record by one that was checked.
+    pub(super) async fn save_whole(&self, data: Entity) -> Result<Entity> {
+        let save = Save {
+            definition: Arc::clone(&self.target.definition),
+            data: data.into_contract(),
+        };
+        self.with_changes(self.target.call(save).await?)
+    }
+
+    /// A record outside of the default scope is not there.
+    async fn demand_in_scope(&self, key: &Key) -> Result<()> {
+        if self.is_in_scope(key).await? {
+            Ok(())
+        } else {
+            Err(self.target.no_record(key))
+        }
     }
 
     /// Sets the given properties of a record and returns the whole record.
@@ -94,23 +138,36 @@ impl Dao {
         traced(&self.target, "update-attributes", async {
             let key = self.target.model.check_key(key)?;
             let data = self.changes(changes)?;
-            let update = UpdateAttributes {
-                definition: Arc::clone(&self.target.definition),
-                id: key.as_contract().clone(),
-                data: data.as_contract().clone(),
-            };
-            match self.target.call(update).await {
-                Ok(_) => {}
-                Err(error) if unsupported(&error) => self.update_by_saving(&key, data).await?,
-                Err(error) => return Err(error),
+            if self.target.has_scope() {
+                Box::pin(self.demand_in_scope(&key)).await?;
             }
+            self.write_attributes(&key, data).await?;
             // The change is made, whatever becomes of reading it again.
-            self.find_by_id(key.clone())
+            self.find_whole(&key)
                 .await
                 .and_then(|record| record.ok_or_else(|| self.target.no_record(&key)))
+                .map(|record| self.target.shown(record))
                 .map_err(|error| error.effect_is(Effect::Unknown))
         })
         .await
+    }
+
+    /// Sets properties of a record that were checked.
+    pub(super) async fn write_attributes(&self, key: &Key, data: Entity) -> Result<()> {
+        let update = UpdateAttributes {
+            definition: Arc::clone(&self.target.definition),
+            id: key.as_contract().clone(),
+            data: data.as_contract().clone(),
+        };
+        match self.target.call(update).await {
+            Ok(_) => Ok(()),
+            Err(error) if unsupported(&error) => {
+                let key = key.clone();
+                let saving = |dao: Self| async move { dao.update_by_saving(&key, data).await };
+                Box::pin(self.together(saving)).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Sets the given properties of every match, and returns how many matched.
@@ -120,19 +177,27 @@ impl Dao {
     /// error with the effect `partial` says in its detail `index` how many were updated.
     pub async fn update(&self, filter: Filter, changes: Entity) -> Result<u64> {
         traced(&self.target, "update", async {
-            let filter = self.check_filter(filter)?;
+            let filter = self.check_filter(filter).await?;
             let data = self.changes(changes)?;
-            let update = Update {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-                data: data.as_contract().clone(),
-            };
-            match self.target.call(update).await {
-                Err(error) if unsupported(&error) => self.update_by_key(filter, data).await,
-                result => result,
-            }
+            self.update_prepared(filter, data).await
         })
         .await
+    }
+
+    /// Sets properties that were checked, of every match.
+    pub(super) async fn update_prepared(&self, filter: Filter, data: Entity) -> Result<u64> {
+        let update = Update {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+            data: data.as_contract().clone(),
+        };
+        match self.target.call(update).await {
+            Err(error) if unsupported(&error) => {
+                let updating = |dao: Self| async move { dao.update_by_key(filter, data).await };
+                Box::pin(self.together(updating)).await
+            }
+            result => result,
+        }
     }
 
     /// Deletes a record. Tells whether there was one.
@@ -143,13 +208,21 @@ impl Dao {
         let key = key.into();
         traced(&self.target, "destroy", async {
             let key = self.target.model.check_key(key)?;
-            let destroy = Destroy {
-                definition: Arc::clone(&self.target.definition),
-                id: key.into_contract(),
-            };
-            self.target.call(destroy).await
+            if self.target.has_scope() && !Box::pin(self.is_in_scope(&key)).await? {
+                return Ok(false);
+            }
+            self.destroy_one(key).await
         })
         .await
+    }
+
+    /// Deletes the record of a key that was checked.
+    pub(super) async fn destroy_one(&self, key: Key) -> Result<bool> {
+        let destroy = Destroy {
+            definition: Arc::clone(&self.target.definition),
+            id: key.into_contract(),
+        };
+        self.target.call(destroy).await
     }
 
     /// Deletes every match, and returns how many. Deleting all takes the filter that says so:
@@ -159,17 +232,25 @@ impl Dao {
     /// `invalid`, and whatever else the backend reports; `partial` as in [`Dao::update`].
     pub async fn destroy_all(&self, filter: Filter) -> Result<u64> {
         traced(&self.target, "destroy-all", async {
-            let filter = self.check_filter(filter)?;
-            let destroy = DestroyAll {
-                definition: Arc::clone(&self.target.definition),
-                filter: filter.to_nodes(),
-            };
-            match self.target.call(destroy).await {
-                Err(error) if unsupported(&error) => self.destroy_by_key(filter).await,
-                result => result,
-            }
+            let filter = self.check_filter(filter).await?;
+            self.destroy_prepared(filter).await
         })
         .await
+    }
+
+    /// Deletes every match of a filter that was checked.
+    pub(super) async fn destroy_prepared(&self, filter: Filter) -> Result<u64> {
+        let destroy = DestroyAll {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        match self.target.call(destroy).await {
+            Err(error) if unsupported(&error) => {
+                let destroying = |dao: Self| async move { dao.destroy_by_key(filter).await };
+                Box::pin(self.together(destroying)).await
+            }
+            result => result,
+        }
     }
 
     /// Stores a record that was checked.
@@ -185,7 +266,7 @@ impl Dao {
     fn with_changes(&self, (data, made): (contract::Entity, contract::Entity)) -> Result<Entity> {
         let mut record = Entity::from(data);
         record.merge(self.written(made)?);
-        Ok(record)
+        Ok(self.target.shown(record))
     }
 
     /// What the backend made or changed. Where it makes no sense, the record was written all the same.
@@ -214,7 +295,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn new_record(&self, record: Entity) -> Result<Entity> {
+    pub(super) fn new_record(&self, record: Entity) -> Result<Entity> {
         self.target
             .model
             .new_record(record, &mut default_value)
@@ -222,7 +303,7 @@ impl Dao {
             .map_err(|problems| self.invalid_data(problems))
     }
 
-    fn changes(&self, changes: Entity) -> Result<Entity> {
+    pub(super) fn changes(&self, changes: Entity) -> Result<Entity> {
         self.target
             .model
             .changes(changes)
@@ -240,7 +321,7 @@ impl Dao {
         record
     }
 
-    fn invalid_data(&self, problems: Problems) -> Error {
+    pub(super) fn invalid_data(&self, problems: Problems) -> Error {
         Error::with_problems(
             ErrorKind::Validation,
             format!("the data do not fit the model {}", self.target.model.name),

@@ -2,6 +2,8 @@
 
 use tenon_model::Query;
 
+use crate::names::DataSourceName;
+
 /// Where a part of a query is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -27,7 +29,8 @@ impl Place {
 /// Who does what of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The query as it is run: checked, with the order that makes pages repeatable.
+    /// The query as it is run: checked, with conditions on keys for those on related records, and with the order
+    /// that makes pages repeatable.
     pub query: Query,
     /// Choosing the records.
     pub filter: Place,
@@ -37,4 +40,21 @@ pub struct Explanation {
     pub paging: Place,
     /// Leaving out properties that were not asked for.
     pub fields: Place,
+    /// What was read of related models, in this order, to make conditions on keys of those on their records.
+    pub related: Vec<RelatedRead>,
+}
+
+/// A read of a related model that a filter asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelatedRead {
+    /// The relation.
+    pub relation: String,
+    /// The model that was read: the one that the relation leads to, or the one in between.
+    pub model: String,
+    /// The data source that it is on.
+    pub source: DataSourceName,
+    /// What was asked of it.
+    pub query: Query,
+    /// How many distinct keys there were.
+    pub keys: u64,
 }

@@ -8,7 +8,7 @@ mod remainder;
 
 use tenon_model::{Model, Query, contract};
 
-pub use explanation::{Explanation, Place};
+pub use explanation::{Explanation, Place, RelatedRead};
 pub(crate) use remainder::Remainder;
 
 /// A checked query, and the form of it that the connector is given.
@@ -18,13 +18,15 @@ pub(crate) struct Plan {
     pub query: Query,
     /// What the connector is given.
     pub sent: contract::Query,
+    /// Properties that are never handed out, where the query names no fields.
+    pub hidden: Vec<String>,
     /// The key's properties, which break the ties of an order that the query doesn't spell out: nearness.
     pub ties: Vec<String>,
 }
 
 impl Plan {
     /// Plans a query that was checked against the model.
-    pub(crate) fn new(model: &Model, query: Query) -> Self {
+    pub(crate) fn new(model: &Model, query: Query, hidden: Vec<String>) -> Self {
         let query = query.with_total_order(model);
         let mut sent = query.to_contract();
         let ties: Vec<String> = if query.order.is_empty() && query.filter.near().is_some() {
@@ -46,7 +48,12 @@ impl Plan {
                 }
             }
         }
-        Self { query, sent, ties }
+        Self {
+            query,
+            sent,
+            hidden,
+            ties,
+        }
     }
 }
 
@@ -63,7 +70,7 @@ mod tests {
     }
 
     fn order_of(query: Query) -> Vec<String> {
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         plan.sent
             .order
             .into_iter()
@@ -93,7 +100,7 @@ mod tests {
     #[test]
     fn fields_that_the_rest_needs_are_fetched_too() {
         let query = Query::filter(Filter::equal("count", 1)).fields(["origin"]);
-        let plan = Plan::new(&model(), query);
+        let plan = Plan::new(&model(), query, Vec::new());
         assert_eq!(plan.sent.fields, ["origin", "count"]);
         assert_eq!(plan.query.fields, ["origin"]);
     }
@@ -101,13 +108,14 @@ mod tests {
     #[test]
     fn the_key_settles_who_is_nearest_and_is_fetched_for_it() {
         let near = serde_json::json!({"where": {"place": {"near": "0,0"}}, "fields": ["count"]});
-        let plan = Plan::new(&model(), Query::from_json(&near).unwrap());
+        let plan = Plan::new(&model(), Query::from_json(&near).unwrap(), Vec::new());
         assert!(plan.sent.order.is_empty());
         assert_eq!(plan.ties, ["origin", "destination"]);
         assert_eq!(
             plan.sent.fields,
             ["count", "place", "origin", "destination"]
         );
-        assert!(Plan::new(&model(), Query::new()).ties.is_empty());
+        let plain = Plan::new(&model(), Query::new(), Vec::new());
+        assert!(plain.ties.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use tenon_model::{Done, Entity, Matcher, MatcherError, Query, RowOrder};
 
-use super::{Explanation, Place, Plan};
+use super::{Explanation, Place, Plan, RelatedRead};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 
@@ -13,6 +13,7 @@ pub(crate) struct Remainder {
     offset: u64,
     limit: Option<u64>,
     fields: Option<Vec<String>>,
+    hidden: Vec<String>,
     /// Rows that were looked at here, of at most so many.
     scanned: u64,
     scan_rows: u64,
@@ -36,6 +37,7 @@ impl Remainder {
             // A connector that did these has nothing taken from it; one that only says so has.
             limit: query.limit,
             fields: (!query.fields.is_empty()).then(|| query.fields.clone()),
+            hidden: plan.hidden.clone(),
             scanned: 0,
             scan_rows: limits.scan_rows,
             sort_rows: limits.sort_rows,
@@ -133,8 +135,13 @@ impl Remainder {
 
     fn project(&self, rows: &mut [Entity]) {
         if let Some(fields) = &self.fields {
-            for row in rows {
+            for row in rows.iter_mut() {
                 row.retain(|name| fields.iter().any(|field| field == name));
+            }
+        }
+        if !self.hidden.is_empty() {
+            for row in rows {
+                row.retain(|name| !self.hidden.iter().any(|hidden| hidden == name));
             }
         }
     }
@@ -189,7 +196,7 @@ impl Explanation {
     ///
     /// # Errors
     /// As [`Remainder::new`].
-    pub(crate) fn new(plan: &Plan, done: Done) -> Result<Self> {
+    pub(crate) fn new(plan: &Plan, done: Done, related: Vec<RelatedRead>) -> Result<Self> {
         let left = Left::of(&plan.query, done)?;
         let query = &plan.query;
         let place = |asked: bool, left: bool| match (asked, left) {
@@ -206,6 +213,7 @@ impl Explanation {
             paging: place(query.limit.is_some() || query.offset > 0, left.paging),
             fields: place(!query.fields.is_empty(), projects(plan, done)),
             query: query.clone(),
+            related,
         })
     }
 }
@@ -224,7 +232,11 @@ mod tests {
     }
 
     fn plan(query: Query) -> Plan {
-        Plan::new(&Model::new("M").key("n", PropertyType::Integer), query)
+        Plan::new(
+            &Model::new("M").key("n", PropertyType::Integer),
+            query,
+            Vec::new(),
+        )
     }
 
     fn nothing_done() -> Done {

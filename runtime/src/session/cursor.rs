@@ -1,4 +1,5 @@
-//! Open results of a session: records of a query, rows of a native command. They are read and closed alike.
+//! Open results of a session: records of a query, rows of a native command, groups of records. They are read and
+//! closed alike.
 //!
 //! One that is dropped before its end is left to the session's next holder to close.
 
@@ -9,7 +10,7 @@ use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
 use super::leftovers::Orphans;
-use super::{Session, crud, native};
+use super::{Session, aggregates, crud, native};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often a result's first turn asks for rows: a connector that searches long hands out empty pages, and
@@ -23,6 +24,8 @@ pub(super) enum OpenResult {
     Records(ResourceAny),
     /// `native`'s `rows`.
     Rows(ResourceAny),
+    /// `aggregates`' `groups`.
+    Groups(ResourceAny),
 }
 
 /// An open result of a session. Dropping it leaves it to the session's next holder to close.
@@ -85,7 +88,7 @@ impl Cursor {
     /// How many records a native command has changed, where its connector tells; after the end.
     pub(super) async fn affected(&mut self, session: &mut Session) -> Result<Option<u64>> {
         match self.result {
-            OpenResult::Records(_) => Ok(None),
+            OpenResult::Records(_) | OpenResult::Groups(_) => Ok(None),
             OpenResult::Rows(rows) => {
                 let affected = session.affected(rows).await;
                 if session.lost {
@@ -148,6 +151,16 @@ impl Session {
                 let outcome = bounded(self.call_timeout, call).await;
                 self.settle("rows.next", outcome)
             }
+            OpenResult::Groups(groups) => {
+                let Some(aggregates) = &self.interfaces.aggregates else {
+                    return Err(aggregates::no_aggregates());
+                };
+                let results = aggregates.groups();
+                let call = results.call_next(&mut self.store, groups, max);
+                self.lost = true;
+                let outcome = bounded(self.call_timeout, call).await;
+                self.settle("groups.next", outcome)
+            }
         }
     }
 
@@ -184,6 +197,16 @@ impl Session {
                 self.lost = true;
                 let outcome = bounded(self.call_timeout, call).await;
                 (self.settle("rows.close", outcome), rows)
+            }
+            OpenResult::Groups(groups) => {
+                let Some(aggregates) = &self.interfaces.aggregates else {
+                    return Ok(());
+                };
+                let results = aggregates.groups();
+                let call = results.call_close(&mut self.store, groups);
+                self.lost = true;
+                let outcome = bounded(self.call_timeout, call).await;
+                (self.settle("groups.close", outcome), groups)
             }
         };
         if !self.lost {

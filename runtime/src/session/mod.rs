@@ -3,6 +3,7 @@
 //! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
 //! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
 
+mod aggregates;
 mod call;
 mod crud;
 mod cursor;
@@ -11,6 +12,7 @@ mod native;
 mod schema;
 mod state;
 mod transactions;
+mod upsert;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,6 +31,7 @@ use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
 
+pub(crate) use aggregates::Aggregate;
 pub(crate) use call::Call;
 pub(crate) use crud::{
     Count, Create, CreateAll, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened, PageSink,
@@ -43,6 +46,7 @@ pub(crate) use schema::{
 pub use state::SessionState;
 pub use transactions::Isolation;
 pub(crate) use transactions::{Begin, Commit, Rollback};
+pub(crate) use upsert::{FindOrWrite, Upsert};
 
 /// Something that an instance asks of the host, as the contract has it.
 pub(crate) type ContractNeed = exports::lifecycle::Need;

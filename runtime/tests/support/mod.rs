@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 mod guests;
+pub mod relations;
 
 use std::path::Path;
 

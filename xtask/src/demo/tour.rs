@@ -15,6 +15,7 @@ pub fn walk(shell: &Shell) -> Result<(), String> {
     connectors(shell)?;
     import(shell)?;
     questions(shell)?;
+    relations(shell)?;
     changes(shell)?;
     who_does_what(shell)?;
     refusals(shell)
@@ -159,6 +160,44 @@ fn questions(shell: &Shell) -> Result<(), String> {
         .tenon(&["get", "Route", "SEA", "PDX"])?
         .succeeds()?
         .says(&["2449"])?;
+    Ok(())
+}
+
+fn relations(shell: &Shell) -> Result<(), String> {
+    say(
+        "Related records",
+        "Washington's airports with flights to Atlanta, and how many routes there are from and to them.",
+    );
+    let query = [
+        "--where",
+        r#"{"state": "WA", "departures.destination": "ATL"}"#,
+    ];
+    let shown = ["--include", "departures,arrivals", "--fields", "iata,name"];
+    shell
+        .tenon(&[&["find", "Airport"], &query[..], &shown[..]].concat())?
+        .succeeds()?
+        .says(&["SEA", "departures", "arrivals", "56"])?
+        .says_nothing_of(&["GEG"])?;
+    shell
+        .tenon(&[
+            "count",
+            "Airport",
+            "--where",
+            r#"{"departures": {"some": {}}}"#,
+        ])?
+        .succeeds()?
+        .says(&["303"])?;
+
+    say(
+        "Related records of those",
+        "Nested, the busiest alone: a query for each relation, whatever number of records there is.",
+    );
+    let busiest = r#"{"relation": "departures", "scope": {"order": "count DESC", "limit": 1, "include": "to"}}"#;
+    let get = ["get", "Airport", "SEA", "--include", busiest];
+    shell
+        .tenon(&[&get[..], &["--output", "json"]].concat())?
+        .succeeds()?
+        .says(&[r#""departures":[{"origin":"SEA""#, r#""to":{"iata":"#])?;
     Ok(())
 }
 
