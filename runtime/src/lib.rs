@@ -87,7 +87,9 @@ mod transaction;
 pub use capability::Capability;
 pub use connector::Connector;
 pub use context::{CallContext, in_context};
-pub use dao::{Dao, EmbeddedDao, EntityStream, Outcome, RelationDao, TypedDao, TypedStream};
+pub use dao::{
+    Dao, EmbeddedDao, EntityStream, FindsOrWrites, Outcome, RelationDao, TypedDao, TypedStream,
+};
 pub use data_source::DataSource;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};

@@ -41,7 +41,7 @@ pub use through::{EmbeddedDao, RelationDao};
 pub(crate) use trace::traced_on;
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
-pub use upsert::Outcome;
+pub use upsert::{FindsOrWrites, Outcome};
 pub(crate) use whole::Collector;
 
 /// A model on its data source.

@@ -25,6 +25,37 @@ const ATTEMPTS: usize = 16;
 /// by another record.
 const MISSES: usize = 3;
 
+/// What holds for the operations that find or write a record, where several callers do it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindsOrWrites {
+    /// The backend does it in one step, and tells where it can't.
+    Backend,
+    /// By key the backend's own refusal of a second record decides; by filter the callers take turns, in all
+    /// programs that share the configuration's folder.
+    Runtime,
+}
+
+impl FindsOrWrites {
+    /// Its name, for a program.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Backend => "backend",
+            Self::Runtime => "runtime",
+        }
+    }
+
+    /// What it means, for a person.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Backend => "in one step of the backend's, wherever it has one",
+            Self::Runtime => {
+                "by key as the backend refuses duplicates; by filter in turns, among programs that share \
+                 this folder"
+            }
+        }
+    }
+}
+
 /// What became of a record that was found or written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
