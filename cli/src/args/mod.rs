@@ -7,6 +7,7 @@ mod import;
 mod query;
 mod read_models;
 mod records;
+mod schema;
 
 pub use aggregate::Aggregate;
 pub use author::{CheckConfig, Dev, New};
@@ -15,6 +16,7 @@ pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
 pub use read_models::{ReadModel, ReadModelCommand};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
+pub use schema::{Discover, Execute, Migrate};
 
 use std::path::PathBuf;
 
@@ -103,6 +105,12 @@ pub enum Command {
     Explain(Explain),
     /// Show and change read models
     ReadModel(ReadModel),
+    /// Bring the backend's collections to their models
+    Migrate(Migrate),
+    /// Show the backend's collections as models
+    Discover(Discover),
+    /// Run a command in the backend's own language
+    Execute(Execute),
     /// Write a completion script for a shell
     Completions(Completions),
 }

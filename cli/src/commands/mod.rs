@@ -9,6 +9,8 @@ mod check_config;
 mod connectors;
 mod context;
 mod dev;
+mod discover;
+mod execute;
 mod explain;
 mod export;
 mod import;
@@ -16,6 +18,7 @@ mod inspect;
 mod interrupt;
 mod keys;
 mod logging;
+mod migrate;
 mod new;
 mod read;
 mod read_model;
@@ -80,6 +83,9 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Aggregate(args) => aggregate::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::ReadModel(args) => read_model::run(args, context).await,
+        Command::Migrate(args) => migrate::run(args, context).await,
+        Command::Discover(args) => discover::run(args, context).await,
+        Command::Execute(args) => execute::run(args, context).await,
         Command::Completions(args) => completions(args),
     }
 }

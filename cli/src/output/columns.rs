@@ -125,9 +125,9 @@ impl Columns {
     }
 
     /// Columns of no model's, with their kinds.
-    pub fn of(columns: impl IntoIterator<Item = (&'static str, PropertyType)>) -> Self {
+    pub fn of<N: Into<String>>(columns: impl IntoIterator<Item = (N, PropertyType)>) -> Self {
         let columns = columns.into_iter().map(|(name, kind)| Column {
-            name: name.to_owned(),
+            name: name.into(),
             kind,
         });
         Self {
@@ -205,7 +205,7 @@ impl Columns {
 }
 
 /// The kind that says what such a value is.
-const fn kind_of(value: &Value) -> PropertyType {
+pub const fn kind_of(value: &Value) -> PropertyType {
     match value {
         Value::Boolean(_) => PropertyType::Boolean,
         Value::Integer(_) => PropertyType::Integer,

@@ -10,7 +10,7 @@ mod one;
 mod table;
 mod waiting;
 
-pub use columns::{Column, Columns};
+pub use columns::{Column, Columns, kind_of};
 pub use one::write_one;
 
 use std::io::{self, Write};

@@ -52,6 +52,14 @@ grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
         project
     }
 
+    /// One data source, `evil`, which allows commands or not.
+    pub fn with_evil(native: bool) -> Self {
+        let evil = guests::guest("evil");
+        Self::new(&format!(
+            "[sources.evil]\nconnector = {evil:?}\nnative = {native}\n"
+        ))
+    }
+
     /// That configuration.
     pub fn new(config: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());

@@ -2,8 +2,12 @@
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
 mod aggregates;
+mod mischief;
+mod native;
 mod read_model;
+mod schema;
 mod settings;
+mod transactions;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,6 +19,7 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+use mischief::Mischief;
 pub use read_model::EvilStore;
 pub use settings::Settings;
 
@@ -26,6 +31,7 @@ pub struct Evil {
     context: String,
     /// Stores that are open.
     stores: Rc<Cell<i64>>,
+    mischief: Mischief,
 }
 
 impl Connector for Evil {
@@ -45,7 +51,16 @@ impl Connector for Evil {
             calls: 0,
             context: String::new(),
             stores: Rc::default(),
+            mischief: Mischief::default(),
         })
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        self.mischief.strike("reset")?;
+        self.mischief.resets += 1;
+        self.mischief.variable = None;
+        self.mischief.in_transaction = false;
+        Ok(())
     }
 }
 
@@ -135,6 +150,8 @@ impl Crud for Evil {
             }
             "context before" => return Ok(Some(self.record(&self.context))),
             "nothing" => return Ok(None),
+            "lose transaction" | "fail" => mischief::commit(id)?,
+            id if self.mischief.arm(id) => {}
             "misfit" => return Ok(Some(self.record(id).with("calls", "not a number"))),
             "other properties" => return Ok(Some(self.record(id).with("undeclared", 1))),
             _ => {}
@@ -143,4 +160,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud, aggregates, read_model);
+tenon_sdk::export!(Evil: crud, transactions, native, schema, aggregates, read_model);

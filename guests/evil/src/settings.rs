@@ -12,4 +12,6 @@ pub struct Settings {
     pub password: Option<Secret>,
     /// A folder to reach for.
     pub folder: Option<String>,
+    /// How its plans and collections mean harm.
+    pub schema: Option<String>,
 }

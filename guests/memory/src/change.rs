@@ -84,7 +84,11 @@ impl Command {
                 format!("make `{collection}` with the key {}", key.describe()),
             ),
             Self::Declare { from, to } => (
-                "alter-collection",
+                if from.only_gains(to) {
+                    "add-column"
+                } else {
+                    "alter-collection"
+                },
                 None,
                 format!(
                     "declare in `{collection}`: {}; no record changes by it",

@@ -158,6 +158,18 @@ impl PartShape {
 }
 
 impl Declared {
+    /// Whether another declaration has all that this one has as it is, and more properties.
+    pub(crate) fn only_gains(&self, to: &Self) -> bool {
+        let all_stay = self
+            .properties
+            .iter()
+            .all(|kept| to.properties.contains(kept));
+        all_stay
+            && to.properties.len() > self.properties.len()
+            && self.strict == to.strict
+            && self.references == to.references
+    }
+
     /// For a person: what another declaration says other than this one.
     pub(crate) fn describe_change(&self, to: &Self) -> String {
         let find = |declared: &'_ Self, name: &str| -> Option<PropertyShape> {

@@ -36,12 +36,7 @@ fn a_plan_says_what_changes_and_changes_nothing() {
     let steps = plan(&mut memory, &nicknamed());
     assert_eq!(
         kinds(&steps),
-        [
-            "alter-collection",
-            "drop-index",
-            "drop-index",
-            "create-index"
-        ]
+        ["add-column", "drop-index", "drop-index", "create-index"]
     );
     assert!(steps[0].description.contains("`nick` (text)"), "{steps:#?}");
     assert_eq!(steps[1].name.as_deref(), Some("email"));

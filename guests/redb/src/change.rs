@@ -92,7 +92,11 @@ fn declaration_change(collection: &str, old: &Stored, new: &Shape) -> Option<Cha
         words.push("other references".into());
     }
     (!words.is_empty()).then(|| Change {
-        kind: "alter-collection",
+        kind: if before.only_gains(after) {
+            "add-column"
+        } else {
+            "alter-collection"
+        },
         name: None,
         description: format!(
             "declare in `{collection}`: {}; no record changes by it",

@@ -253,6 +253,18 @@ impl StoredReference {
 }
 
 impl Declared {
+    /// Whether another declaration has all that this one has as it is, and more properties.
+    pub(crate) fn only_gains(&self, to: &Self) -> bool {
+        let all_stay = self
+            .properties
+            .iter()
+            .all(|kept| to.properties.contains(kept));
+        all_stay
+            && to.properties.len() > self.properties.len()
+            && self.strict == to.strict
+            && self.references == to.references
+    }
+
     /// What can be told of a collection that was written before declarations were kept: what its key and indexes
     /// are over, and the other names.
     pub(crate) fn of_the_rest(

@@ -1,4 +1,4 @@
-//! Adding a model to an existing `tenon.toml`.
+//! Adding models to an existing `tenon.toml`.
 //!
 //! What is there stays byte for byte, comments and all: a model is a table of its own, and goes to the end.
 //! The new document is read before it is written, so that a file is never left broken.
@@ -18,43 +18,58 @@ use super::{Config, ModelConfig, file};
 /// Every mistake in the file, why it can't be written, or why the model can't be added: there is one of that
 /// name, its data source is missing, or a document has no form for it. The file is then as it was.
 pub fn add_model(path: &Path, model: &ModelConfig) -> Result<(), ConfigError> {
+    add_models(path, std::slice::from_ref(model))
+}
+
+/// Adds models at the end of a `tenon.toml`, all or none: they may be related to each other.
+///
+/// # Errors
+/// As [`add_model`].
+pub fn add_models(path: &Path, models: &[ModelConfig]) -> Result<(), ConfigError> {
     let failed = |cause: std::io::Error| {
         ConfigError::whole(path, format!("this file can't be changed: {cause}"))
     };
     let _held = file::hold(path).map_err(failed)?;
-    let text = with_model(&super::read(path)?, path, model)?;
+    let text = with_models(&super::read(path)?, path, models)?;
     file::write(path, &text).map_err(failed)
 }
 
-/// The document's text with the model added.
-fn with_model(text: &str, path: &Path, model: &ModelConfig) -> Result<String, ConfigError> {
-    let name = &model.model.name;
-    if Config::parse(text, path)?.models.contains_key(name) {
-        let message =
-            format!("there is a model {name} already; choose another name, or remove it first");
-        return Err(ConfigError::whole(path, message));
-    }
-    let wrong = |reason: String| {
-        ConfigError::whole(path, format!("the model {name} can't be added: {reason}"))
-    };
-    let mut added = render_model(model).map_err(wrong)?;
-    if text.contains("\r\n") {
-        added = added.replace('\n', "\r\n");
-    }
+/// The document's text with the models added.
+fn with_models(text: &str, path: &Path, models: &[ModelConfig]) -> Result<String, ConfigError> {
+    let there = Config::parse(text, path)?.models;
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let kept = text.trim_end_matches(['\r', '\n']);
-    let separator = if kept.is_empty() {
-        String::new()
-    } else {
-        line_break.repeat(2)
-    };
-    let text = format!("{kept}{separator}{added}");
-    // Models may be written in a way that a table of its own can't be added to, as `models = {}`.
-    let config = Config::parse(&text, path).map_err(|error| wrong(format!("\n{error}")))?;
-    match config.models.get(name) {
-        Some(read) if *read == normal(model) => Ok(text),
-        _ => Err(wrong("tenon.toml has no form for a part of it".to_owned())),
+    let mut parts = vec![text.trim_end_matches(['\r', '\n']).to_owned()];
+    parts.retain(|kept| !kept.is_empty());
+    for model in models {
+        let name = &model.model.name;
+        if there.contains_key(name) {
+            let message =
+                format!("there is a model {name} already; choose another name, or remove it first");
+            return Err(ConfigError::whole(path, message));
+        }
+        let added = render_model(model).map_err(|reason| cant_add(path, name, &reason))?;
+        parts.push(added.trim_end().replace('\n', line_break));
     }
+    let text = parts.join(&line_break.repeat(2)) + line_break;
+    // Models may be written in a way that a table of its own can't be added to, as `models = {}`.
+    let names: Vec<&str> = models
+        .iter()
+        .map(|model| model.model.name.as_str())
+        .collect();
+    let config = Config::parse(&text, path)
+        .map_err(|error| cant_add(path, &names.join(", "), &format!("\n{error}")))?;
+    for model in models {
+        let name = &model.model.name;
+        if config.models.get(name) != Some(&normal(model)) {
+            let reason = "tenon.toml has no form for a part of it";
+            return Err(cant_add(path, name, reason));
+        }
+    }
+    Ok(text)
+}
+
+fn cant_add(path: &Path, name: &str, reason: &str) -> ConfigError {
+    ConfigError::whole(path, format!("the model {name} can't be added: {reason}"))
 }
 
 /// The model as reading it from a document makes it.
@@ -308,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_model_is_added_at_the_end_and_all_else_stays() {
-        let text = with_model(BEFORE, Path::new("tenon.toml"), &airport()).unwrap();
+        let text = with_models(BEFORE, Path::new("tenon.toml"), &[airport()]).unwrap();
         assert_eq!(
             text,
             format!(
@@ -335,7 +350,7 @@ indexes = [
 "#
             )
         );
-        let again = with_model(&text, Path::new("tenon.toml"), &airport()).unwrap_err();
+        let again = with_models(&text, Path::new("tenon.toml"), &[airport()]).unwrap_err();
         assert_eq!(
             again.to_string(),
             "tenon.toml: there is a model Airport already; choose another name, or remove it first"
@@ -343,17 +358,35 @@ indexes = [
     }
 
     #[test]
+    fn models_that_are_related_to_each_other_are_added_together_or_not_at_all() {
+        let source = DataSourceName::new("airports").unwrap();
+        let related = |name: &str, other: &str| {
+            let model = Model::new(name)
+                .key("id", PropertyType::Integer)
+                .property(Property::new("otherId", PropertyType::Integer))
+                .relation(Relation::belongs_to("other", other, &["otherId"]));
+            ModelConfig::new(source.clone(), model)
+        };
+        let (one, two) = (related("One", "Two"), related("Two", "One"));
+        let path = Path::new("tenon.toml");
+        let text = with_models(BEFORE, path, &[one.clone(), two]).unwrap();
+        assert_eq!(Config::parse(&text, path).unwrap().models.len(), 2);
+        let alone = with_models(BEFORE, path, &[one]).unwrap_err();
+        assert!(alone.to_string().contains("Two"), "{alone}");
+    }
+
+    #[test]
     fn line_ends_stay_as_they_are() {
         let before = BEFORE.replace('\n', "\r\n");
-        let text = with_model(&before, Path::new("tenon.toml"), &airport()).unwrap();
+        let text = with_models(&before, Path::new("tenon.toml"), &[airport()]).unwrap();
         assert!(!text.replace("\r\n", "").contains('\n'));
     }
 
     #[test]
     fn a_document_that_a_model_cant_be_added_to_is_left_alone() {
         let text = format!("models = {{}}\n{BEFORE}");
-        assert!(with_model(&text, Path::new("tenon.toml"), &airport()).is_err());
-        let without_source = with_model("", Path::new("tenon.toml"), &airport()).unwrap_err();
+        assert!(with_models(&text, Path::new("tenon.toml"), &[airport()]).is_err());
+        let without_source = with_models("", Path::new("tenon.toml"), &[airport()]).unwrap_err();
         assert!(
             without_source.to_string().contains("unknown data source"),
             "{without_source}"

@@ -28,7 +28,7 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::secrets::{SettingValue, Settings};
 
-pub use edit::{add_model, render_model};
+pub use edit::{add_model, add_models, render_model};
 pub use error::{ConfigError, ConfigProblem};
 pub use lock::{Lock, LockError, Locked};
 pub(crate) use reader::{Fields, Reader, unknown};
@@ -71,7 +71,7 @@ pub struct SourceConfig {
     pub grants: Vec<Grant>,
     /// What they may use.
     pub limits: Limits,
-    /// Whether commands in the backend's own language may be run on it.
+    /// Whether applications may run commands in the backend's own language: nothing checks what those do.
     pub native: bool,
     /// Whether its first use looks if the backend's collections still match the models.
     pub schema_check: bool,
@@ -141,13 +141,6 @@ impl SourceConfig {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        self
-    }
-
-    /// The same data source, with native commands allowed.
-    #[must_use]
-    pub fn native(mut self) -> Self {
-        self.native = true;
         self
     }
 }

@@ -12,6 +12,16 @@ use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
 use crate::secrets::{SecretSource, SettingValue, Settings};
 
+/// What a data source's table may have.
+const KEYS: &[&str] = &[
+    "connector",
+    "settings",
+    "grants",
+    "limits",
+    "native",
+    "schema-check",
+];
+
 /// The data sources of a `sources` table.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName, SourceConfig> {
     let entries = reader.entries(node).unwrap_or_default();
@@ -27,16 +37,6 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> BTreeMap<DataSourceName,
         })
         .collect()
 }
-
-/// What a data source's table may have.
-const KEYS: &[&str] = &[
-    "connector",
-    "settings",
-    "grants",
-    "limits",
-    "native",
-    "schema-check",
-];
 
 fn source(
     name: Option<DataSourceName>,

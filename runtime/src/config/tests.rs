@@ -458,7 +458,7 @@ fn what_relations_of_a_programs_models_lead_to_is_checked() {
     );
     let note = Model::new("Note").relation(Relation::has_many("tags", "Tag", &[]));
     let config = Config::new("/no/such/folder")
-        .source(source.native())
+        .source(source.allow_native())
         .model(ModelConfig::new(name("a"), note));
     assert_eq!(
         config.check().unwrap_err().to_string(),

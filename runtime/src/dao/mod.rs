@@ -15,6 +15,7 @@ mod through;
 pub(crate) mod trace;
 mod typed;
 mod upsert;
+mod versions;
 mod whole;
 mod write;
 

@@ -108,7 +108,12 @@ impl Dao {
             if self.creates(&by, &data) {
                 return self.created(data).await;
             }
-            let record = self.new_record(data.clone())?;
+            let mut new = data.clone();
+            if let Some(version) = self.version() {
+                // The one that a stored record is expected to have; a new one's is the first.
+                new.remove(version);
+            }
+            let record = self.new_record(new)?;
             let found = self.identified(&by, &record)?;
             let what = FindOrWrite::ReplaceOrCreate {
                 by: by.clone(),
@@ -208,12 +213,16 @@ impl Dao {
         if !self.target.source.connector().has(Capability::Upsert) {
             return Ok(None);
         }
-        // A backend that is told of a key knows neither the default scope nor what a replacement leaves as it is.
-        let is_by_key = matches!(
-            what,
-            FindOrWrite::UpdateOrCreate { .. } | FindOrWrite::ReplaceOrCreate { .. }
-        );
-        if is_by_key && (self.target.has_scope() || self.target.carries_over) {
+        // A backend counts no versions, and one that is told of a key knows neither the default scope nor what a
+        // replacement leaves as it is.
+        let is_told_enough = match &what {
+            FindOrWrite::FindOrCreate { .. } => true,
+            FindOrWrite::UpsertWhere { .. } => self.version().is_none(),
+            FindOrWrite::UpdateOrCreate { .. } | FindOrWrite::ReplaceOrCreate { .. } => {
+                !self.target.has_scope() && !self.keeps_some()
+            }
+        };
+        if !is_told_enough {
             return Ok(None);
         }
         let upsert = Upsert {
@@ -269,7 +278,7 @@ impl Dao {
             let written = match &write {
                 Write::Update(changes) => self.update_attributes(key, changes.clone()).await,
                 // What the data leave out stays as it is stored, and isn't null or a default.
-                Write::Replace(given) if self.target.carries_over => {
+                Write::Replace(given) if self.keeps_some() => {
                     self.save(self.with_this_key(given.clone(), &key)).await
                 }
                 Write::Replace(_) => match &new {
@@ -294,6 +303,11 @@ impl Dao {
             )
             .remedy("try again")
         }))
+    }
+
+    /// Whether a replacement is more than its data: what they leave out may stay, or count up.
+    fn keeps_some(&self) -> bool {
+        self.target.carries_over || self.version().is_some()
     }
 
     /// The key of the record that was found to be there.

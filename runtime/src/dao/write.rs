@@ -88,7 +88,10 @@ impl Dao {
             {
                 Box::pin(self.demand_in_scope(&key)).await?;
             }
-            self.save_whole(data).await
+            match self.version() {
+                Some(property) => Box::pin(self.save_version(property, data)).await,
+                None => self.save_whole(data).await,
+            }
         })
         .await
     }
@@ -142,18 +145,30 @@ impl Dao {
                 Box::pin(self.demand_in_scope(&key)).await?;
             }
             self.write_attributes(&key, data).await?;
-            // The change is made, whatever becomes of reading it again.
-            self.find_whole(&key)
-                .await
-                .and_then(|record| record.ok_or_else(|| self.target.no_record(&key)))
-                .map(|record| self.target.shown(record))
-                .map_err(|error| error.effect_is(Effect::Unknown))
+            self.read_again(&key).await
         })
         .await
     }
 
+    /// A record that was changed; the change is made, whatever becomes of reading it again.
+    pub(super) async fn read_again(&self, key: &Key) -> Result<Entity> {
+        self.find_whole(key)
+            .await
+            .and_then(|record| record.ok_or_else(|| self.target.no_record(key)))
+            .map(|record| self.target.shown(record))
+            .map_err(|error| error.effect_is(Effect::Unknown))
+    }
+
     /// Sets properties of a record that were checked.
     pub(super) async fn write_attributes(&self, key: &Key, data: Entity) -> Result<()> {
+        match self.version() {
+            Some(property) => Box::pin(self.write_version(property, key, data)).await,
+            None => self.write_natively(key, data).await,
+        }
+    }
+
+    /// The same, whatever the record's version.
+    pub(super) async fn write_natively(&self, key: &Key, data: Entity) -> Result<()> {
         let update = UpdateAttributes {
             definition: Arc::clone(&self.target.definition),
             id: key.as_contract().clone(),
@@ -186,18 +201,26 @@ impl Dao {
 
     /// Sets properties that were checked, of every match.
     pub(super) async fn update_prepared(&self, filter: Filter, data: Entity) -> Result<u64> {
-        let update = Update {
-            definition: Arc::clone(&self.target.definition),
-            filter: filter.to_nodes(),
-            data: data.as_contract().clone(),
-        };
-        match self.target.call(update).await {
+        if let Some(property) = self.version() {
+            return Box::pin(self.write_versions(property, filter, data)).await;
+        }
+        match self.update_natively(&filter, &data).await {
             Err(error) if unsupported(&error) => {
                 let updating = |dao: Self| async move { dao.update_by_key(filter, data).await };
                 Box::pin(self.together(updating)).await
             }
             result => result,
         }
+    }
+
+    /// Has the connector set properties of every match, whatever their versions.
+    pub(super) async fn update_natively(&self, filter: &Filter, data: &Entity) -> Result<u64> {
+        let update = Update {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+            data: data.as_contract().clone(),
+        };
+        self.target.call(update).await
     }
 
     /// Deletes a record. Tells whether there was one.

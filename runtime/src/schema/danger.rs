@@ -30,12 +30,13 @@ impl fmt::Display for Danger {
     }
 }
 
-/// Kinds that only add.
+/// Kinds that only add or name.
 const ADDING: &[&str] = &[
     "create-collection",
     "add-column",
     "create-index",
     "add-reference",
+    "rename-index",
 ];
 
 /// Kinds that take away what holds no data of its own.
@@ -126,6 +127,7 @@ mod tests {
                 "ALTER TABLE a ADD COLUMN deleted boolean, ADD drop_date date",
             ),
             ("create-index", "CREATE INDEX i ON dropped (b)"),
+            ("rename-index", "ALTER INDEX i RENAME TO j"),
             ("drop-index", "DROP INDEX i"),
             ("drop-index", "db.a.dropIndex('i')"),
             ("drop-reference", "ALTER TABLE a DROP CONSTRAINT r"),

@@ -31,13 +31,19 @@ impl Bench {
 
     /// The models on the connector `redb`, with a file in a granted folder.
     pub async fn with_redb(models: Vec<Model>) -> Self {
-        Self::new("redb", models, |source, folder| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let runtime = Self::redb(folder.path(), models);
+        Self { runtime, folder }
+    }
+
+    /// A runtime of the models on the connector `redb`, with a file in that folder.
+    pub fn redb(folder: &Path, models: Vec<Model>) -> Runtime {
+        Self::runtime(folder, "redb", models, |source, folder| {
             std::fs::create_dir_all(folder.join("data")).expect("a folder for the data");
             source
                 .setting("path", "/data/test.redb")
                 .grant(FolderGrant::writable(folder.join("data"), "/data").expect("a good name"))
         })
-        .await
     }
 
     /// The models on that connector, with a data source as `configure` makes it.

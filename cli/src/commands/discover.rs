@@ -1,0 +1,116 @@
+//! `discover`: a backend's collections, as models of a `tenon.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenon_model::{Entity, Model, PropertyType};
+use tenon_runtime::DataSource;
+use tenon_runtime::config::{Config, ModelConfig, add_models, render_model};
+
+use super::context::{Context, with_runtime};
+use super::show;
+use crate::args::Discover;
+use crate::exit;
+use crate::output::Columns;
+use crate::report::Report;
+
+/// Lists the collections, or shows them as models, or adds them to the configuration.
+pub async fn run(args: &Discover, context: &Context) -> Result<u8, Report> {
+    with_runtime(context.config()?, async |runtime| {
+        let source = runtime.data_source(&args.source).await?;
+        if args.list {
+            return list(&source, context).await;
+        }
+        let mut names = args.collections.clone();
+        if names.is_empty() {
+            let all = source.collections().await?;
+            names = all.into_iter().map(|collection| collection.name).collect();
+        }
+        let declared = Declared::new(runtime.config(), &source);
+        if args.write {
+            names.retain(|name| match declared.0.get(name) {
+                Some(model) => {
+                    show::note(&format!("{name} is there already, as the model {model}"));
+                    false
+                }
+                None => true,
+            });
+        }
+        let models = declared.complete(source.discover(&names).await?, &source);
+        if models.is_empty() {
+            show::note("there is no collection to show");
+            return Ok(exit::OK);
+        }
+        if args.write {
+            add_models(context.path(), &models)?;
+            let names: Vec<&str> = models
+                .iter()
+                .map(|model| model.model.name.as_str())
+                .collect();
+            let path = context.path().display();
+            show::note(&format!("added to {path}: {}", names.join(", ")));
+            return Ok(exit::OK);
+        }
+        let texts: Result<Vec<String>, Report> = models.iter().map(render).collect();
+        show::print(&texts?.join("\n"))
+    })
+    .await
+}
+
+async fn list(source: &DataSource, context: &Context) -> Result<u8, Report> {
+    let collections = source.collections().await?;
+    let row = |collection: &tenon_runtime::Collection| {
+        Entity::new()
+            .with("name", collection.name.as_str())
+            .with("kind", collection.kind.as_str())
+    };
+    let rows: Vec<Entity> = collections.iter().map(row).collect();
+    let columns = ["name", "kind"].map(|name| (name, PropertyType::Text));
+    show::all(&rows, Columns::of(columns), context)
+}
+
+fn render(model: &ModelConfig) -> Result<String, Report> {
+    render_model(model).map_err(|reason| {
+        let name = &model.model.name;
+        Report::new(
+            exit::FAILURE,
+            format!("the model {name} can't be written down: {reason}"),
+        )
+    })
+}
+
+/// The models that a data source has already, by their collections.
+struct Declared(BTreeMap<String, String>);
+
+impl Declared {
+    fn new(config: &Config, source: &DataSource) -> Self {
+        let models = config.models.iter();
+        let of_source = models.filter(|(_, model)| model.source == *source.name());
+        Self(
+            of_source
+                .map(|(name, model)| {
+                    let collection = model.model.collection.as_ref().unwrap_or(name);
+                    (collection.clone(), name.clone())
+                })
+                .collect(),
+        )
+    }
+
+    /// Models as they are declared: a reference becomes a relation, where the other model is declared or comes along.
+    fn complete(&self, found: Vec<Model>, source: &DataSource) -> Vec<ModelConfig> {
+        let names: BTreeSet<String> = found.iter().map(|model| model.name.clone()).collect();
+        let found = found.into_iter().map(|mut model| {
+            let mut relations = model.suggested_relations();
+            relations.retain_mut(|relation| {
+                if let Some(name) = self.0.get(&relation.model) {
+                    relation.model.clone_from(name);
+                    return true;
+                }
+                names.contains(&relation.model)
+            });
+            model.relations = relations;
+            model.references.clear();
+            ModelConfig::new(source.name().clone(), model)
+        });
+        found.collect()
+    }
+}
