@@ -175,11 +175,18 @@ fn what_the_lock_would_become_is_told_and_not_done() {
 }
 
 #[test]
-fn models_need_a_connector_that_keeps_records() {
+fn models_and_read_models_need_a_connector_that_keeps_them() {
     let project = Project::new(
-        "[sources.one]\nconnector = \"./tiny.wasm\"\n\n[models.Thing]\nsource = \"one\"\nproperties.name = \"text\"\n",
+        "[sources.one]\nconnector = \"./tiny.wasm\"\n\n[models.Thing]\nsource = \"one\"\nproperties.name = \"text\"\n\n[read-models.traffic]\nsource = \"one\"\n",
     );
     project.write("tiny.wasm", tiny::connector("tiny", "0.1.0"));
     let text = run(&project, &[], 2);
-    assert!(text.contains("keeps no records"), "{text}");
+    for said in [
+        "models (Thing)",
+        "export `crud`",
+        "read models (traffic)",
+        "export `read-model`",
+    ] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
 }

@@ -50,6 +50,7 @@ impl Outcome {
 struct Finding<'a> {
     source: &'a SourceConfig,
     models: Vec<&'a str>,
+    read_models: Vec<&'a str>,
     outcome: Outcome,
     /// What it uses, or would: a name, a version and a digest.
     uses: Option<Locked>,
@@ -104,11 +105,15 @@ impl<'a> Finding<'a> {
     /// What a data source's reference stands for.
     async fn of(config: &'a Config, source: &'a SourceConfig, lock: &Lock, shelf: &Shelf) -> Self {
         let reference = &source.connector;
-        let models = config.models.iter();
+        let (models, read_models) = (config.models.iter(), config.read_models.iter());
         let mut finding = Self {
             source,
             models: models
                 .filter(|(_, model)| model.source == source.name)
+                .map(|(name, _)| name.as_str())
+                .collect(),
+            read_models: read_models
+                .filter(|(_, read_model)| read_model.source == source.name)
                 .map(|(name, _)| name.as_str())
                 .collect(),
             outcome: Outcome::Missing,
@@ -168,16 +173,20 @@ impl<'a> Finding<'a> {
 
     /// Checks its settings and grants against what its connector says.
     async fn look_into(&mut self, opened: &DataSource) {
-        let connector = opened.connector();
-        if !self.models.is_empty() && !connector.capabilities().contains(&Capability::Crud) {
-            self.problems.push(Report::new(
-                exit::USAGE,
-                format!(
-                    "it has models ({}), and the connector {} keeps no records: it does not export `crud`",
-                    self.models.join(", "),
-                    connector.manifest().name
-                ),
-            ));
+        for (names, what, capability) in [
+            (&self.models, "models", Capability::Crud),
+            (&self.read_models, "read models", Capability::ReadModel),
+        ] {
+            if !names.is_empty() && !opened.connector().capabilities().contains(&capability) {
+                self.problems.push(Report::new(
+                    exit::USAGE,
+                    format!(
+                        "it has {what} ({}), and the connector {} can't keep any: it does not export `{capability}`",
+                        names.join(", "),
+                        opened.connector().manifest().name
+                    ),
+                ));
+            }
         }
         for grant in &self.source.grants {
             self.problems.extend(no_such_folder(grant));
@@ -240,6 +249,7 @@ impl<'a> Finding<'a> {
             }
         }
         row.with("models", show::list(&self.models))
+            .with("read-models", show::list(&self.read_models))
             .with("problems", show::list(problems))
     }
 }
@@ -342,6 +352,7 @@ fn columns() -> Columns {
         text("connector"),
         text("newest"),
         list("models"),
+        list("read-models"),
         list("problems"),
     ])
 }
