@@ -43,6 +43,8 @@ fn cargo(folder: &Path, arguments: &[&str]) {
         .args(arguments)
         .current_dir(folder)
         .env("CARGO_NET_OFFLINE", "true")
+        // It builds into its own folder `target`, as the connector of its tenon.toml has it.
+        .env_remove("CARGO_TARGET_DIR")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -163,6 +165,7 @@ impl Dev {
             .arg("dev")
             .arg(folder)
             .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("CARGO_TARGET_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
