@@ -146,6 +146,24 @@ async fn a_unique_index_finds_the_record_as_the_key_does() {
 }
 
 #[tokio::test]
+async fn a_key_beside_what_finds_the_record_is_the_new_records() {
+    for connector in CONNECTORS {
+        let bench = bench(connector).await;
+        let people = bench.model("Person").await;
+        let outcome = people.update_or_create_by(&["email"], ann().with("id", 7));
+        let outcome = outcome.await.unwrap();
+        assert!(outcome.created);
+        assert_eq!(outcome.record.get("id"), Some(&7.into()), "{connector}");
+        let moved = people.update_or_create_by(&["email"], ann().with("id", 8));
+        let moved = moved.await.unwrap_err();
+        assert_eq!(moved.kind(), ErrorKind::Validation, "{connector}: {moved}");
+        assert!(people.exists(7).await.unwrap(), "{connector}");
+        assert!(!people.exists(8).await.unwrap(), "{connector}");
+        bench.shut_down().await;
+    }
+}
+
+#[tokio::test]
 async fn another_unique_value_that_is_taken_is_a_duplicate() {
     for connector in CONNECTORS {
         let bench = bench(connector).await;
@@ -233,6 +251,25 @@ async fn of_64_callers_one_creates() {
         assert_eq!(people.count(Filter::all()).await.unwrap(), 3, "{connector}");
         bench.shut_down().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_leave_create_no_second_record() {
+    let bench = bench("json-files").await;
+    let people = bench.model("Person").await;
+    for caller in 0..200 {
+        let data = entity([("id", caller.into()), ("name", "Ann".into())]);
+        let filter = Filter::equal("name", "Ann");
+        let finding = people.find_or_create(filter, data);
+        let patience = std::time::Duration::from_micros(20 * caller as u64);
+        // It may be given up anywhere: what was begun goes on, and keeps its turn.
+        let _ = tokio::time::timeout(patience, finding).await;
+    }
+    let last = entity([("id", 1_000.into()), ("name", "Ann".into())]);
+    let filter = Filter::equal("name", "Ann");
+    people.find_or_create(filter, last).await.unwrap();
+    assert_eq!(people.count(Filter::all()).await.unwrap(), 1);
+    bench.shut_down().await;
 }
 
 #[tokio::test]

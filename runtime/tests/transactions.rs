@@ -255,3 +255,37 @@ async fn what_can_take_no_part_says_why() {
     transaction.rollback().await.unwrap();
     here.shut_down().await;
 }
+
+fn thing() -> Model {
+    Model::new("Thing")
+        .key("id", PropertyType::Text)
+        .property(Property::new("calls", PropertyType::Integer))
+}
+
+#[tokio::test]
+async fn one_that_the_backend_gives_up_is_never_committed() {
+    let bench = Bench::new("evil", vec![thing()], |source, _| source).await;
+    let transaction = begin(&bench).await;
+    let things = transaction.model("Thing").await.unwrap();
+    things.find_by_id("lose transaction").await.unwrap_err();
+    let next = things.find_by_id("a").await.unwrap_err();
+    assert_eq!(next.kind(), ErrorKind::Conflict);
+    let committed = transaction.commit().await.unwrap_err();
+    assert_eq!(committed.kind(), ErrorKind::Conflict, "{committed}");
+    bench.shut_down().await;
+}
+
+#[tokio::test]
+async fn one_whose_session_is_lost_never_goes_on_in_another() {
+    for mischief in ["trap", "lose session"] {
+        let bench = Bench::new("evil", vec![thing()], |source, _| source).await;
+        let transaction = begin(&bench).await;
+        let things = transaction.model("Thing").await.unwrap();
+        things.find_by_id(mischief).await.unwrap_err();
+        let next = things.find_by_id("a").await.unwrap_err();
+        assert_eq!(next.kind(), ErrorKind::Unavailable, "{mischief}: {next}");
+        let committed = transaction.commit().await.unwrap_err();
+        assert_eq!(committed.kind(), ErrorKind::Unavailable, "{mischief}");
+        bench.shut_down().await;
+    }
+}

@@ -169,3 +169,30 @@ async fn a_version_is_one_records() {
     );
     bench.shut_down().await;
 }
+
+#[tokio::test]
+async fn what_a_replacement_carries_over_is_of_the_version_that_it_replaces() {
+    let secret = Property::new("secret", PropertyType::Text).hidden();
+    let bench = Bench::with_memory(vec![page().property(secret)]).await;
+    let pages = bench.model("Page").await;
+    let made = text("one").with("name", "home").with("secret", "s1");
+    let read = pages.create(made).await.unwrap();
+    assert_eq!(read.get("secret"), None);
+    let set = entity([("secret", "s2".into())]);
+    pages.update_attributes("home", set).await.unwrap();
+    assert_eq!(
+        pages.save(read).await.unwrap_err().kind(),
+        ErrorKind::Conflict
+    );
+    let any = text("three").with("name", "home");
+    pages.save(any).await.unwrap();
+    let now = pages
+        .with_hidden()
+        .find_by_id("home")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(now.get("secret"), Some(&"s2".into()));
+    assert_eq!(now.get("revision"), Some(&3.into()));
+    bench.shut_down().await;
+}

@@ -124,6 +124,11 @@ impl Dao {
         })
     }
 
+    /// Whether it is on that very data source, and not on another runtime's of the same name.
+    pub(crate) fn is_on(&self, source: &Arc<DataSource>) -> bool {
+        Arc::ptr_eq(&self.target.source, source)
+    }
+
     /// All of the model's records, whatever its default scope says.
     #[must_use]
     pub fn unscoped(&self) -> Self {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tenon_model::contract::Effect;
 use tenon_model::{Entity, Filter, Generation, Key, Problem, Query, Value};
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Dao, traced, unsupported};
 use crate::capability::Capability;
@@ -66,8 +67,8 @@ pub struct Outcome {
 }
 
 /// The right to find or write a model's record by a filter.
-struct Turn<'a> {
-    _first: tokio::sync::MutexGuard<'a, ()>,
+struct Turn {
+    _first: OwnedMutexGuard<()>,
     _lease: Lease,
 }
 
@@ -100,7 +101,9 @@ impl Dao {
             }
             let found = self.identified(&by, &data)?;
             let changes = self.changes(self.without_key(data.clone()))?;
-            if self.creates_as_given(&data) {
+            // A key beside the properties that the record is found by is a new record's alone.
+            let names_another_key = !self.is_key(&by) && self.names_key(&data);
+            if self.creates_as_given(&data) && !names_another_key {
                 let what = FindOrWrite::UpdateOrCreate {
                     by: by.clone(),
                     data: self.whole(&found, &changes).into_contract(),
@@ -174,22 +177,8 @@ impl Dao {
             if let Some(outcome) = self.natively(what).await? {
                 return Ok(outcome);
             }
-            let _turn = self.turn().await?;
-            let query = Query::filter(filter).limit(1);
-            if let Some(found) = self.target.read(query.clone()).await?.pop() {
-                return Ok(Outcome::found(self.target.shown(found)));
-            }
-            match self.create_checked(record).await {
-                Ok(record) => Ok(Outcome::created(record)),
-                // Somebody else created it without looking first.
-                Err(error) if error.kind() == ErrorKind::Duplicate => {
-                    let found = self.target.read(query).await?.pop();
-                    found
-                        .map(|found| Outcome::found(self.target.shown(found)))
-                        .ok_or(error)
-                }
-                Err(error) => Err(error),
-            }
+            self.in_turn(|dao| async move { dao.look_or_create(filter, record).await })
+                .await
         })
         .await
     }
@@ -202,12 +191,7 @@ impl Dao {
         traced(&self.target, "upsert-where", async {
             let filter = self.check_filter(filter).await?;
             let changes = self.changes(self.without_key(data.clone()))?;
-            let names_key = self
-                .target
-                .key_names()
-                .iter()
-                .any(|name| data.get(name).is_some());
-            if self.creates_as_given(&data) && !names_key {
+            if self.creates_as_given(&data) && !self.names_key(&data) {
                 let what = FindOrWrite::UpsertWhere {
                     filter: filter.to_nodes(),
                     data: changes.as_contract().clone(),
@@ -216,27 +200,55 @@ impl Dao {
                     return Ok(outcome);
                 }
             }
-            let _turn = self.turn().await?;
-            let mut found = self.target.read(Query::filter(filter).limit(2)).await?;
-            match (found.pop(), found.pop()) {
-                (None, _) => self.created(data).await,
-                (Some(record), None) => {
-                    let key = self.key_in(&record)?;
-                    self.same_key(&key, &data)?;
-                    let record = self.update_attributes(key, changes).await?;
-                    Ok(Outcome::found(record))
-                }
-                (Some(_), Some(_)) => Err(Error::new(
-                    ErrorKind::Conflict,
-                    format!(
-                        "several records of {} match, and which one is meant can't be told",
-                        self.target.model.name
-                    ),
-                )
-                .remedy("filter by a key or a unique property; to change them all use `update`")),
-            }
+            let work =
+                |dao: Self| async move { dao.change_one_or_create(filter, changes, data).await };
+            self.in_turn(work).await
         })
         .await
+    }
+
+    async fn look_or_create(&self, filter: Filter, record: Entity) -> Result<Outcome> {
+        let query = Query::filter(filter).limit(1);
+        if let Some(found) = self.target.read(query.clone()).await?.pop() {
+            return Ok(Outcome::found(self.target.shown(found)));
+        }
+        match self.create_checked(record).await {
+            Ok(record) => Ok(Outcome::created(record)),
+            // Somebody else created it without looking first.
+            Err(error) if error.kind() == ErrorKind::Duplicate => {
+                let found = self.target.read(query).await?.pop();
+                found
+                    .map(|found| Outcome::found(self.target.shown(found)))
+                    .ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn change_one_or_create(
+        &self,
+        filter: Filter,
+        changes: Entity,
+        data: Entity,
+    ) -> Result<Outcome> {
+        let mut found = self.target.read(Query::filter(filter).limit(2)).await?;
+        match (found.pop(), found.pop()) {
+            (None, _) => self.created(data).await,
+            (Some(record), None) => {
+                let key = self.key_in(&record)?;
+                self.same_key(&key, &data)?;
+                let record = self.update_attributes(key, changes).await?;
+                Ok(Outcome::found(record))
+            }
+            (Some(_), Some(_)) => Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "several records of {} match, and which one is meant can't be told",
+                    self.target.model.name
+                ),
+            )
+            .remedy("filter by a key or a unique property; to change them all use `update`")),
+        }
     }
 
     /// Has the backend do it in one step; none where it can't, and has done nothing.
@@ -272,8 +284,8 @@ impl Dao {
         }
     }
 
-    /// Creates first and writes where that is told `duplicate`, or the other way round where the data are no whole
-    /// record.
+    /// Creates first and writes where that is told `duplicate`; looks first where the data are no whole record, and in
+    /// a transaction, which a refused create may cost.
     async fn write_or_create(
         &self,
         by: &[String],
@@ -283,12 +295,15 @@ impl Dao {
     ) -> Result<Outcome> {
         let mut refused = None;
         let mut missed = 0;
+        let mut looks_first = self.target.transaction.is_some();
         let new = match &write {
-            Write::Replace(_) => Ok(data),
-            Write::Update(_) => self.new_record(data),
+            Write::Replace(_) => Ok(data.clone()),
+            Write::Update(_) => self.new_record(data.clone()),
         };
         for _ in 0..ATTEMPTS {
-            if let Ok(record) = &new {
+            if let Ok(record) = &new
+                && !looks_first
+            {
                 match self.create_checked(record.clone()).await {
                     Ok(record) => return Ok(Outcome::created(record)),
                     Err(error) if error.kind() == ErrorKind::Duplicate => refused = Some(error),
@@ -300,12 +315,15 @@ impl Dao {
                 if let Err(invalid) = new {
                     return Err(invalid);
                 }
-                missed += 1;
+                if !std::mem::take(&mut looks_first) {
+                    missed += 1;
+                }
                 if missed == MISSES {
                     break;
                 }
                 continue;
             };
+            self.same_key(&key, &data)?;
             let written = match &write {
                 Write::Update(changes) => self.update_attributes(key, changes.clone()).await,
                 // What the data leave out stays as it is stored, and isn't null or a default.
@@ -365,18 +383,36 @@ impl Dao {
         self.create_checked(record).await.map(Outcome::created)
     }
 
-    /// The turn to find or write by a filter; none is needed inside a transaction.
-    async fn turn(&self) -> Result<Option<Turn<'_>>> {
+    /// Does something when it is its turn, and to its end: a caller who leaves keeps the turn until what was begun is
+    /// done. Inside a transaction there are no turns.
+    async fn in_turn<R, F>(&self, work: impl FnOnce(Self) -> F) -> Result<R>
+    where
+        R: Send + 'static,
+        F: Future<Output = Result<R>> + Send + 'static,
+    {
+        let work = work(self.clone());
         if self.target.transaction.is_some() {
-            return Ok(None);
+            return work.await;
         }
+        let turn = self.turn().await?;
+        let pool = self.target.pool().await?;
+        pool.run(async move {
+            let result = work.await;
+            drop(turn);
+            result
+        })
+        .await
+    }
+
+    /// The turn to find or write by a filter.
+    async fn turn(&self) -> Result<Turn> {
         let source = &self.target.source;
         let patience = source.limits().wait_timeout;
         let key = LeaseKey::Model {
             source: source.name().clone(),
             model: self.target.model.name.clone(),
         };
-        let first = tokio::time::timeout(patience, self.target.turns.lock())
+        let first = tokio::time::timeout(patience, Arc::clone(&self.target.turns).lock_owned())
             .await
             .map_err(|_| {
                 Error::new(
@@ -390,10 +426,10 @@ impl Dao {
                 .at(source.name())
             })?;
         let lease = leases::take(source.leases(), &key, patience).await?;
-        Ok(Some(Turn {
+        Ok(Turn {
             _first: first,
             _lease: lease,
-        }))
+        })
     }
 
     /// The properties `by`, if no two records can have the same values in them.
@@ -465,6 +501,16 @@ impl Dao {
             given
                 || (property.default.is_none() && ((generated && makes_key) || !property.required))
         })
+    }
+
+    fn names_key(&self, data: &Entity) -> bool {
+        let key = self.target.key_names();
+        key.iter().any(|name| data.get(name).is_some())
+    }
+
+    fn is_key(&self, by: &[String]) -> bool {
+        let key = self.target.key_names();
+        key.len() == by.len() && by.iter().all(|name| key.contains(name))
     }
 
     fn without_key(&self, mut data: Entity) -> Entity {

@@ -5,12 +5,13 @@
 
 use tenon_model::{Entity, Filter, Key, Query, Value};
 
-use super::{Dao, unsupported};
+use super::{Dao, traced, unsupported};
+use crate::capability::Capability;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often a record may be changed by others while its own change is to be made, where no version was given.
 /// Each time another writer has succeeded.
-const ATTEMPTS: usize = 16;
+pub(super) const ATTEMPTS: usize = 16;
 
 /// The version of a record that was written before its model counted versions.
 const UNCOUNTED: i64 = 0;
@@ -34,14 +35,49 @@ impl Dao {
             )
             .remedy("declare its property with `version`, or delete the record by its key alone"));
         };
-        let filter = self.has_key(&key).and(is_version(property, version));
-        if self.destroy_all(filter).await? > 0 {
-            return Ok(true);
+        traced(&self.target, "destroy-version", async {
+            if self.target.has_scope() && !self.is_in_scope(&key).await? {
+                return Ok(false);
+            }
+            let filter = self.has_key(&key).and(is_version(property, version));
+            if self.destroy_if(filter).await? {
+                return Ok(true);
+            }
+            match self.version_now(&key).await? {
+                None => Ok(false),
+                Some(now) => Err(self.stale(&key, version, now)),
+            }
+        })
+        .await
+    }
+
+    /// Deletes the record that the filter matches, in one step; whether there was one.
+    async fn destroy_if(&self, filter: Filter) -> Result<bool> {
+        match self.destroy_natively(&filter).await {
+            Err(error) if unsupported(&error) => {
+                self.demand_steps_together()?;
+                self.destroy_prepared(filter).await.map(|gone| gone > 0)
+            }
+            result => result.map(|gone| gone > 0),
         }
-        match self.version_now(&key).await? {
-            None => Ok(false),
-            Some(now) => Err(self.stale(&key, version, now)),
+    }
+
+    /// Refuses what takes a look and a write in one step, where there is neither such a step nor a transaction.
+    fn demand_steps_together(&self) -> Result<()> {
+        let source = &self.target.source;
+        let connector = source.connector();
+        if self.target.transaction.is_some() || connector.has(Capability::Transactions) {
+            return Ok(());
         }
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "the connector {} can't change a record only while it has a certain version",
+                connector.manifest().name
+            ),
+        )
+        .remedy("leave `version` out of the model, or use a connector that changes by filter or has transactions")
+        .at(source.name()))
     }
 
     /// Sets properties of a record, if it has the version that they hold; any, if they hold none.
@@ -139,14 +175,18 @@ impl Dao {
                 return Ok(false);
             }
         }
-        Err(Error::new(
+        Err(self.too_many_changes())
+    }
+
+    pub(super) fn too_many_changes(&self) -> Error {
+        Error::new(
             ErrorKind::Conflict,
             format!(
                 "others changed the record of {} {ATTEMPTS} times while it was to be changed",
                 self.target.model.name
             ),
         )
-        .remedy("try again"))
+        .remedy("try again")
     }
 
     /// Updates the record that the filter matches, in one step; whether there was one.
@@ -156,20 +196,7 @@ impl Dao {
             Err(error) if !unsupported(&error) => return Err(error),
             Err(_) => {}
         }
-        let source = &self.target.source;
-        if self.target.transaction.is_none()
-            && !source.connector().has(crate::Capability::Transactions)
-        {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "the connector {} can't change a record only while it has a certain version",
-                    source.connector().manifest().name
-                ),
-            )
-            .remedy("leave `version` out of the model, or use a connector that updates by filter or has transactions")
-            .at(source.name()));
-        }
+        self.demand_steps_together()?;
         let key = key.clone();
         let changing = |dao: Self| async move {
             let query = Query::filter(filter).limit(1);
@@ -206,6 +233,12 @@ impl Dao {
         .remedy("read it again, and make the change to what it is now")
         .detail_of("version", now)
     }
+}
+
+/// The version of a stored record.
+pub(super) fn version_in(record: &Entity, property: &str) -> i64 {
+    let version = record.get(property).and_then(Value::as_integer);
+    version.unwrap_or(UNCOUNTED)
 }
 
 fn is_version(property: &str, version: i64) -> Filter {

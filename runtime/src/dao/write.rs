@@ -8,6 +8,7 @@ use tenon_model::{
     DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value,
 };
 
+use super::versions::{ATTEMPTS, version_in};
 use super::{Dao, traced, unsupported};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{Create, CreateAll, Destroy, DestroyAll, Save, Update, UpdateAttributes};
@@ -75,25 +76,51 @@ impl Dao {
     /// `not-found` where there is none, `validation`, and whatever else the backend reports.
     pub async fn save(&self, record: Entity) -> Result<Entity> {
         traced(&self.target, "save", async {
-            let data = if self.target.carries_over {
-                Box::pin(self.replacement_of(record)).await?
-            } else {
-                self.target
-                    .model
-                    .replacement(record)
-                    .map_err(|problems| self.invalid_data(problems))?
-            };
-            if self.target.has_scope()
-                && let Some(key) = self.target.model.key_of(&data)
-            {
-                Box::pin(self.demand_in_scope(&key)).await?;
+            if self.target.carries_over {
+                return Box::pin(self.save_carrying(record)).await;
             }
-            match self.version() {
-                Some(property) => Box::pin(self.save_version(property, data)).await,
-                None => self.save_whole(data).await,
-            }
+            let data = self
+                .target
+                .model
+                .replacement(record)
+                .map_err(|problems| self.invalid_data(problems))?;
+            self.save_checked(data).await
         })
         .await
+    }
+
+    async fn save_checked(&self, data: Entity) -> Result<Entity> {
+        if self.target.has_scope()
+            && let Some(key) = self.target.model.key_of(&data)
+        {
+            Box::pin(self.demand_in_scope(&key)).await?;
+        }
+        match self.version() {
+            Some(property) => Box::pin(self.save_version(property, data)).await,
+            None => self.save_whole(data).await,
+        }
+    }
+
+    /// Saves a record of which a part stays as it is stored. What is stored is read and written back, so nothing may come
+    /// in between: the version sees to that, else a transaction where the connector has them.
+    async fn save_carrying(&self, record: Entity) -> Result<Entity> {
+        let Some(version) = self.version() else {
+            let saving = |dao: Self| async move {
+                let data = dao.replacement_of(record).await?;
+                dao.save_checked(data).await
+            };
+            return self.together(saving).await;
+        };
+        let is_given = record.get(version).is_some_and(|given| !given.is_null());
+        for _ in 0..ATTEMPTS {
+            let data = self.replacement_of(record.clone()).await?;
+            match self.save_checked(data).await {
+                // Somebody else was faster, and this caller doesn't mind.
+                Err(error) if error.kind() == ErrorKind::Conflict && !is_given => {}
+                result => return result,
+            }
+        }
+        Err(self.too_many_changes())
     }
 
     /// A replacement with what whoever writes can't set or can't see, as it is stored.
@@ -109,9 +136,16 @@ impl Dao {
         let Some(stored) = self.find_whole(&key).await? else {
             return Err(self.target.no_record(&key));
         };
-        model
+        let mut data = model
             .replacement_of(record, &stored)
-            .map_err(|problems| self.invalid_data(problems))
+            .map_err(|problems| self.invalid_data(problems))?;
+        if let Some(version) = self.version()
+            && data.get(version).is_none_or(Value::is_null)
+        {
+            // What is carried over is of this version, and of no other.
+            data.set(version, version_in(&stored, version));
+        }
+        Ok(data)
     }
 
     /// Replaces a record by one that was checked.
@@ -263,17 +297,22 @@ impl Dao {
 
     /// Deletes every match of a filter that was checked.
     pub(super) async fn destroy_prepared(&self, filter: Filter) -> Result<u64> {
-        let destroy = DestroyAll {
-            definition: Arc::clone(&self.target.definition),
-            filter: filter.to_nodes(),
-        };
-        match self.target.call(destroy).await {
+        match self.destroy_natively(&filter).await {
             Err(error) if unsupported(&error) => {
                 let destroying = |dao: Self| async move { dao.destroy_by_key(filter).await };
                 Box::pin(self.together(destroying)).await
             }
             result => result,
         }
+    }
+
+    /// Has the connector delete every match.
+    pub(super) async fn destroy_natively(&self, filter: &Filter) -> Result<u64> {
+        let destroy = DestroyAll {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        self.target.call(destroy).await
     }
 
     /// Stores a record that was checked.
