@@ -35,12 +35,12 @@ pub fn names() -> String {
 }
 
 /// The events of a file.
-pub fn parse(text: &str, calendar: &str) -> Result<Vec<Entity>> {
+pub fn parse(file: &[u8], calendar: &str) -> Result<Vec<Entity>> {
     let mut events = Vec::new();
     let mut current: Option<Entity> = None;
     // Components lie in each other: an alarm in an event has a description of its own.
     let mut within: Vec<String> = Vec::new();
-    for line in lines::parse(text)? {
+    for line in lines::parse(file)? {
         match line.name.as_str() {
             "BEGIN" => {
                 if line.value.eq_ignore_ascii_case("VEVENT") {
@@ -158,7 +158,7 @@ mod tests {
 
     fn event(lines: &str) -> Result<Vec<Entity>> {
         parse(
-            &format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}\nEND:VEVENT\nEND:VCALENDAR"),
+            format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}\nEND:VEVENT\nEND:VCALENDAR").as_bytes(),
             "work",
         )
     }
@@ -193,7 +193,7 @@ mod tests {
             let error = event(lines).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");
         }
-        let error = parse("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1", "work").unwrap_err();
+        let error = parse(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1", "work").unwrap_err();
         assert!(error.to_string().contains("VEVENT has no end"), "{error}");
     }
 
