@@ -110,7 +110,9 @@ impl Folder {
         // A link appears with all of its text, where a file that is made first and written then could stay
         // empty after a crash. Not every file system has links.
         let made = match fs::hard_link(&begun, &place) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => write_new(&place, text),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                write_new(&place, |file| file.write_all(text.as_bytes()))
+            }
             other => other,
         };
         fs::remove_file(&begun)?;
@@ -209,10 +211,17 @@ impl Folder {
     }
 }
 
-fn write_new(place: &Path, text: &str) -> io::Result<()> {
+/// Makes a file with what is written to it, or none: a part of a lock would be nobody's, and so stay for good.
+fn write_new(place: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).open(place)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let written = write(&mut file).and_then(|()| file.sync_all());
+    // Not every system removes a file that is open.
+    drop(file);
+    if written.is_err() {
+        // What failed first is what is told.
+        let _ = fs::remove_file(place);
+    }
+    written
 }
 
 fn size(text: &str) -> u64 {
@@ -225,4 +234,29 @@ fn refused(path: &str, error: io::Error) -> Error {
     ));
     refused.kind = ErrorKind::Denied;
     refused
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by it")]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    #[test]
+    fn a_new_file_that_cannot_be_written_whole_leaves_none() {
+        let folder = TempDir::new().unwrap();
+        let place = folder.path().join("a.lock");
+        let full = |file: &mut File| {
+            file.write_all(b"{\"owner\":")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        };
+        let error = write_new(&place, full).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert!(!place.exists());
+        // Another's file stays as it is.
+        fs::write(&place, "another's").unwrap();
+        let error = write_new(&place, full).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&place).unwrap(), "another's");
+    }
 }
