@@ -1,4 +1,7 @@
 //! An event (RFC 5545, 3.6.1) as a record. Repeated events are one record with their rule: nothing is expanded.
+//!
+//! An event with a RECURRENCE-ID replaces one repetition of another and has its UID. It is left out, so that calendar
+//! and UID are a key.
 
 use tenon_sdk::{Entity, Error, PropertyType, Result, Value};
 
@@ -35,12 +38,12 @@ pub fn names() -> String {
 }
 
 /// The events of a file.
-pub fn parse(text: &str, calendar: &str) -> Result<Vec<Entity>> {
+pub fn parse(file: &[u8], calendar: &str) -> Result<Vec<Entity>> {
     let mut events = Vec::new();
     let mut current: Option<Entity> = None;
     // Components lie in each other: an alarm in an event has a description of its own.
     let mut within: Vec<String> = Vec::new();
-    for line in lines::parse(text)? {
+    for line in lines::parse(file)? {
         match line.name.as_str() {
             "BEGIN" => {
                 if line.value.eq_ignore_ascii_case("VEVENT") {
@@ -61,7 +64,8 @@ pub fn parse(text: &str, calendar: &str) -> Result<Vec<Entity>> {
                     events.push(event);
                 }
             }
-            _ if within.last().is_some_and(|name| name == "VEVENT") => {
+            "RECURRENCE-ID" if in_event(&within) => current = None,
+            _ if in_event(&within) => {
                 if let Some(event) = &mut current {
                     note(&line, event)?;
                 }
@@ -77,6 +81,11 @@ pub fn parse(text: &str, calendar: &str) -> Result<Vec<Entity>> {
     }
 }
 
+/// Whether a line is the event's own, and not one of what lies in it.
+fn in_event(within: &[String]) -> bool {
+    within.last().is_some_and(|name| name == "VEVENT")
+}
+
 /// Takes a line of an event into its record.
 fn note(line: &Line, event: &mut Entity) -> Result<()> {
     match line.name.as_str() {
@@ -85,7 +94,7 @@ fn note(line: &Line, event: &mut Entity) -> Result<()> {
         "DESCRIPTION" => event.set("description", line.text()),
         "LOCATION" => event.set("location", line.text()),
         "RRULE" => event.set("repeats", line.value.as_str()),
-        "CATEGORIES" => event.set("categories", categories(line)),
+        "CATEGORIES" => event.set("categories", categories(line, event.get("categories"))),
         "DTSTART" | "DTEND" => {
             let moment = time::parse(&line.value)
                 .ok_or_else(|| wrong(line, "has no date and time as iCalendar writes it"))?;
@@ -107,8 +116,8 @@ fn note(line: &Line, event: &mut Entity) -> Result<()> {
     Ok(())
 }
 
-/// A list, separated by commas that aren't escaped, as a JSON array.
-fn categories(line: &Line) -> Value {
+/// A list, separated by commas that aren't escaped, as a JSON array, behind those of the lines before.
+fn categories(line: &Line, before: Option<&Value>) -> Value {
     let mut names = vec![String::new()];
     let mut escaped = false;
     for letter in line.value.chars() {
@@ -124,7 +133,11 @@ fn categories(line: &Line) -> Value {
         escaped = false;
     }
     let quoted: Vec<String> = names.iter().map(|name| json_text(name)).collect();
-    Value::Json(format!("[{}]", quoted.join(",")))
+    let quoted = quoted.join(",");
+    Value::Json(match before {
+        Some(Value::Json(list)) => format!("{},{quoted}]", list.strip_suffix(']').unwrap_or(list)),
+        _ => format!("[{quoted}]"),
+    })
 }
 
 /// A text as JSON writes it.
@@ -158,7 +171,7 @@ mod tests {
 
     fn event(lines: &str) -> Result<Vec<Entity>> {
         parse(
-            &format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}\nEND:VEVENT\nEND:VCALENDAR"),
+            format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}\nEND:VEVENT\nEND:VCALENDAR").as_bytes(),
             "work",
         )
     }
@@ -181,6 +194,27 @@ mod tests {
     }
 
     #[test]
+    fn the_categories_of_several_lines_are_one_list() {
+        let events = event("UID:1\nCATEGORIES:a,b\\]\nCATEGORIES:c\nCATEGORIES:d").unwrap();
+        let categories = Value::Json(r#"["a","b]","c","d"]"#.to_owned());
+        assert_eq!(events[0].get("categories"), Some(&categories));
+    }
+
+    #[test]
+    fn what_replaces_one_repetition_is_no_record() {
+        let events = event(
+            "UID:1\nSUMMARY:all\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
+             BEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260102\nSUMMARY:one\nEND:VEVENT\n\
+             BEGIN:VEVENT\nUID:2\nSUMMARY:other",
+        )
+        .unwrap();
+        let summaries = events
+            .iter()
+            .filter_map(|event| event.get("summary")?.as_text());
+        assert_eq!(summaries.collect::<Vec<_>>(), ["all", "other"]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (lines, said) in [
             ("UID:1\nDTSTART:tomorrow", "line 4 (DTSTART) has no date"),
@@ -193,7 +227,7 @@ mod tests {
             let error = event(lines).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");
         }
-        let error = parse("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1", "work").unwrap_err();
+        let error = parse(b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1", "work").unwrap_err();
         assert!(error.to_string().contains("VEVENT has no end"), "{error}");
     }
 

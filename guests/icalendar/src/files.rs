@@ -35,5 +35,5 @@ fn read(file: &Path) -> Result<Vec<Entity>> {
         return Err(Error::backend(format!("larger than {MAX_BYTES} bytes")));
     }
     let calendar = file.file_stem().unwrap_or_default().to_string_lossy();
-    event::parse(&fs::read_to_string(file)?, &calendar)
+    event::parse(&fs::read(file)?, &calendar)
 }

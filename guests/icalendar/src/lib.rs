@@ -1,6 +1,7 @@
 //! The connector `icalendar`: a record for each event of the iCalendar files in a granted folder, to be read.
 //!
 //! Files are read for each query, so what other programs write is seen. The format is RFC 5545's.
+//! What replaces a single repetition of an event (RECURRENCE-ID) is left out.
 
 mod event;
 mod files;

@@ -41,19 +41,32 @@ impl Line {
     }
 }
 
-/// The lines of a text.
-pub fn parse(text: &str) -> Result<Vec<Line>> {
-    let mut unfolded: Vec<(usize, String)> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        match (line.strip_prefix([' ', '\t']), unfolded.last_mut()) {
-            (Some(rest), Some((_, folded))) => folded.push_str(rest),
-            _ if line.is_empty() => {}
+/// What some programs begin a file in UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The lines of a file.
+pub fn parse(file: &[u8]) -> Result<Vec<Line>> {
+    let file = file.strip_prefix(BYTE_ORDER_MARK).unwrap_or(file);
+    // Lines are folded after so many bytes, be it within a letter: only whole ones are texts.
+    let mut unfolded: Vec<(usize, Vec<u8>)> = Vec::new();
+    for (index, line) in file.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match (line, unfolded.last_mut()) {
+            ([b' ' | b'\t', rest @ ..], Some((_, folded))) => folded.extend_from_slice(rest),
+            ([], _) => {}
             _ => unfolded.push((index + 1, line.to_owned())),
         }
     }
     unfolded
         .into_iter()
-        .map(|(number, line)| parse_one(number, &line))
+        .map(|(number, line)| {
+            let line = String::from_utf8(line).map_err(|_| {
+                Error::backend(format!(
+                    "line {number} is not in UTF-8: convert the file to it"
+                ))
+            })?;
+            parse_one(number, &line)
+        })
         .collect()
 }
 
@@ -100,15 +113,33 @@ mod tests {
 
     #[test]
     fn folded_lines_are_one_and_escapes_are_undone() {
-        let lines = parse("SUMMARY:Lunch\\, then\r\n  a walk\\nhome\r\n\r\nX:").unwrap();
+        let lines = parse(b"SUMMARY:Lunch\\, then\r\n  a walk\\nhome\r\n\r\nX:").unwrap();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].text(), "Lunch, then a walk\nhome");
         assert_eq!((lines[1].number, lines[1].value.as_str()), (4, ""));
     }
 
     #[test]
+    fn a_line_may_be_folded_within_a_letter() {
+        let lines = parse(b"SUMMARY:caf\xC3\r\n \xA9\r\nX:\xF0\n\t\x9F\n \x8D\xB0").unwrap();
+        assert_eq!(lines[0].value, "caf\u{e9}");
+        assert_eq!(lines[1].value, "\u{1f370}");
+        let error = parse(b"A:1\nB:\xC3\nC:\xA9").unwrap_err();
+        assert!(
+            error.to_string().contains("line 2 is not in UTF-8"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_line() {
+        let lines = parse(b"\xEF\xBB\xBFBEGIN:VCALENDAR").unwrap();
+        assert_eq!((lines[0].number, lines[0].name.as_str()), (1, "BEGIN"));
+    }
+
+    #[test]
     fn parameters_may_hold_colons_in_quotes() {
-        let lines = parse("dtstart;TZID=\"Europe/Berlin: north\";X=1:20260101").unwrap();
+        let lines = parse(b"dtstart;TZID=\"Europe/Berlin: north\";X=1:20260101").unwrap();
         assert_eq!(lines[0].name, "DTSTART");
         assert_eq!(lines[0].parameter("TZID"), Some("Europe/Berlin: north"));
         assert_eq!(lines[0].parameter("X"), Some("1"));
@@ -118,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_no_line_is_told_with_its_number() {
         for text in ["A:1\nno colon", "A:1\n:no name", "A:1\nA;B:no value of B"] {
-            let error = parse(text).unwrap_err();
+            let error = parse(text.as_bytes()).unwrap_err();
             assert!(error.to_string().contains("line 2"), "{text}: {error}");
         }
     }

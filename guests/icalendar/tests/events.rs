@@ -69,6 +69,23 @@ fn a_broken_file_is_told_or_left_out() {
 }
 
 #[test]
+fn a_file_may_begin_with_a_byte_order_mark_and_fold_within_a_letter() {
+    let folder = std::env::temp_dir().join(format!("tenon-icalendar-fold-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(
+        folder.join("a.ics"),
+        b"\xEF\xBB\xBFBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Caf\xC3\r\n \xA9\r\nEND:VEVENT\r\n",
+    )
+    .unwrap();
+    let events = events(&mut connector(folder.to_str().unwrap(), false)).unwrap();
+    assert_eq!(
+        events.first().unwrap().get("summary"),
+        Some(&Value::from("Caf\u{e9}"))
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_folder_that_is_missing_is_an_error_that_names_it() {
     let error = connector("/no/such/folder", false).connect().unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);

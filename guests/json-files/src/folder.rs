@@ -12,7 +12,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tenon_sdk::{Aftermath, Effect, Error, ErrorKind, Limits, Result};
+use tenon_sdk::{Aftermath, Effect, Error, ErrorKind, Limits, Result, generate};
 
 /// What ends the name of a file that is being written.
 const BEGUN: &str = ".begun";
@@ -20,6 +20,15 @@ const BEGUN: &str = ".begun";
 /// Bytes of memory that a byte of a file may come to: its records, the text of the next version, and the copy
 /// that a change is made on.
 const MEMORY_PER_BYTE: u64 = 16;
+
+/// What a look at a file shows.
+#[derive(PartialEq)]
+pub(crate) struct Glance {
+    /// Its beginning.
+    pub(crate) bytes: Vec<u8>,
+    /// When it was written.
+    pub(crate) written: SystemTime,
+}
 
 /// A folder that is granted for writing.
 pub(crate) struct Folder {
@@ -110,7 +119,9 @@ impl Folder {
         // A link appears with all of its text, where a file that is made first and written then could stay
         // empty after a crash. Not every file system has links.
         let made = match fs::hard_link(&begun, &place) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => write_new(&place, text),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                write_new(&place, |file| file.write_all(text.as_bytes()))
+            }
             other => other,
         };
         fs::remove_file(&begun)?;
@@ -122,7 +133,7 @@ impl Folder {
     }
 
     /// The beginning of a file's text, as far as `max` bytes, and when it was written.
-    pub(crate) fn glance(&self, file: &str, max: u64) -> Result<Option<(Vec<u8>, SystemTime)>> {
+    pub(crate) fn glance(&self, file: &str, max: u64) -> Result<Option<Glance>> {
         let context = |error: io::Error| Error::from(error).context(file);
         let opened = match File::open(self.place(file)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -134,7 +145,7 @@ impl Folder {
             .map_err(context)?;
         let mut bytes = Vec::new();
         opened.take(max).read_to_end(&mut bytes).map_err(context)?;
-        Ok(Some((bytes, written)))
+        Ok(Some(Glance { bytes, written }))
     }
 
     /// Removes a file; nothing to remove is no error.
@@ -146,6 +157,28 @@ impl Folder {
             }
             _ => self.sync(),
         }
+    }
+
+    /// Removes a file that is still as it was seen, as far as `max` bytes; one that has changed stays.
+    ///
+    /// It is moved aside first and looked at there: between a look at its place and its removal, another program
+    /// could put a new file there.
+    pub(crate) fn remove_seen(&self, file: &str, seen: &Glance, max: u64) -> Result<()> {
+        let context = |error: io::Error| Error::from(error).context(file);
+        let name = format!("{file}.{}{BEGUN}", generate::uuid()?);
+        let (place, aside) = (self.place(file), self.place(&name));
+        match fs::rename(&place, &aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(context)?,
+        }
+        let moved = self.glance(&name, max);
+        if matches!(&moved, Ok(Some(moved)) if moved == seen) {
+            fs::remove_file(&aside).map_err(context)?;
+        } else {
+            put_back(&aside, &place).map_err(context)?;
+        }
+        self.sync()?;
+        moved.map(drop)
     }
 
     /// A file is in use no longer.
@@ -209,10 +242,27 @@ impl Folder {
     }
 }
 
-fn write_new(place: &Path, text: &str) -> io::Result<()> {
+/// Makes a file with what is written to it, or none: a part of a lock would be nobody's, and so stay for good.
+fn write_new(place: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).open(place)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let written = write(&mut file).and_then(|()| file.sync_all());
+    // Not every system removes a file that is open.
+    drop(file);
+    if written.is_err() {
+        // What failed first is what is told.
+        let _ = fs::remove_file(place);
+    }
+    written
+}
+
+/// Moves a file that was put aside to its place again.
+fn put_back(aside: &Path, place: &Path) -> io::Result<()> {
+    // A link, unlike a rename, replaces nothing. Who has come to the place meanwhile stays: of the two, it is the
+    // one whom the next look shows.
+    match fs::hard_link(aside, place) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(aside, place),
+        _ => fs::remove_file(aside),
+    }
 }
 
 fn size(text: &str) -> u64 {
@@ -225,4 +275,66 @@ fn refused(path: &str, error: io::Error) -> Error {
     ));
     refused.kind = ErrorKind::Denied;
     refused
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by it")]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    #[test]
+    fn a_new_file_that_cannot_be_written_whole_leaves_none() {
+        let folder = TempDir::new().unwrap();
+        let place = folder.path().join("a.lock");
+        let full = |file: &mut File| {
+            file.write_all(b"{\"owner\":")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        };
+        let error = write_new(&place, full).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert!(!place.exists());
+        // Another's file stays as it is.
+        fs::write(&place, "another's").unwrap();
+        let error = write_new(&place, full).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&place).unwrap(), "another's");
+    }
+
+    #[test]
+    fn a_file_is_removed_only_if_it_is_as_it_was_seen() {
+        let path = TempDir::new().unwrap();
+        let folder = Folder::open(path.path().to_str().unwrap(), &Limits::default()).unwrap();
+        let place = path.path().join("a.lock");
+        fs::write(&place, "old").unwrap();
+        let seen = folder.glance("a.lock", 99).unwrap().unwrap();
+        // Another was quicker: removed it and took the lock.
+        fs::write(&place, "new").unwrap();
+        folder.remove_seen("a.lock", &seen, 99).unwrap();
+        assert_eq!(fs::read_to_string(&place).unwrap(), "new");
+        // What has the same contents may be another's all the same.
+        fs::write(&place, "old").unwrap();
+        let file = File::options().write(true).open(&place).unwrap();
+        let later = seen.written + std::time::Duration::from_secs(1);
+        file.set_modified(later).unwrap();
+        folder.remove_seen("a.lock", &seen, 99).unwrap();
+        assert_eq!(fs::read_dir(path.path()).unwrap().count(), 1);
+        assert!(place.exists());
+
+        let seen = folder.glance("a.lock", 99).unwrap().unwrap();
+        folder.remove_seen("a.lock", &seen, 99).unwrap();
+        assert_eq!(fs::read_dir(path.path()).unwrap().count(), 0);
+        folder.remove_seen("a.lock", &seen, 99).unwrap();
+    }
+
+    #[test]
+    fn what_is_put_back_replaces_nothing() {
+        let folder = TempDir::new().unwrap();
+        let (aside, place) = (folder.path().join("aside"), folder.path().join("place"));
+        fs::write(&aside, "first").unwrap();
+        fs::write(&place, "second").unwrap();
+        put_back(&aside, &place).unwrap();
+        assert_eq!(fs::read_to_string(&place).unwrap(), "second");
+        assert!(!aside.exists());
+    }
 }

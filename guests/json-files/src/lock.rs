@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tenon_model::{format_timestamp, parse_timestamp};
 use tenon_sdk::{Error, ErrorKind, Result, generate};
 
-use crate::folder::Folder;
+use crate::folder::{Folder, Glance};
 
 /// What this connector's owners begin with.
 const OWN: &str = "tenon-json-files:";
@@ -51,6 +51,7 @@ struct Contents {
 
 /// Another's lock.
 struct Seen {
+    file: Glance,
     owner: Option<String>,
     age: Duration,
 }
@@ -106,7 +107,8 @@ impl Locker {
                     seen.age,
                 ));
             }
-            self.folder.remove(file)?;
+            // Another program may have broken it too, and hold its successor.
+            self.folder.remove_seen(file, &seen.file, MAX_LOCK)?;
         }
         Err(Error::new(
             ErrorKind::Conflict,
@@ -117,18 +119,21 @@ impl Locker {
     }
 
     fn look(&self, file: &str) -> Result<Option<Seen>> {
-        let Some((bytes, written)) = self.folder.glance(file, MAX_LOCK)? else {
+        let Some(seen) = self.folder.glance(file, MAX_LOCK)? else {
             return Ok(None);
         };
-        let contents: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+        let contents: Option<serde_json::Value> = serde_json::from_slice(&seen.bytes).ok();
         let text = |name: &str| contents.as_ref()?.get(name)?.as_str();
         let since = text("taken")
             .and_then(|taken| parse_timestamp(taken).ok())
             .and_then(|micros| u64::try_from(micros).ok())
-            .map_or(written, |micros| UNIX_EPOCH + Duration::from_micros(micros));
+            .map_or(seen.written, |micros| {
+                UNIX_EPOCH + Duration::from_micros(micros)
+            });
         Ok(Some(Seen {
             owner: text("owner").map(str::to_owned),
             age: age(since),
+            file: seen,
         }))
     }
 }
@@ -153,7 +158,7 @@ impl Lock {
     pub(crate) fn release(&self) -> Result<()> {
         let contents = self.folder.glance(&self.file, MAX_LOCK)?;
         let contents =
-            contents.and_then(|(bytes, _)| serde_json::from_slice::<Contents>(&bytes).ok());
+            contents.and_then(|seen| serde_json::from_slice::<Contents>(&seen.bytes).ok());
         match contents {
             Some(contents) if contents.owner == self.owner => self.folder.remove(&self.file),
             _ => Ok(()),
