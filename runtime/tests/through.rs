@@ -262,6 +262,25 @@ async fn a_link_that_another_index_refuses_is_none() {
 }
 
 #[tokio::test]
+async fn links_outside_of_the_scope_between_are_not_there() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let scope = Query::parse(r#"{"where": {"count": {"neq": 10}}}"#).unwrap();
+    let models = vec![airport, route.scope(scope), carrier, runway];
+    let air = Air::new(&["here"], |_| "here", Limits::default(), models).await;
+    let airports = air.model("Airport").await;
+    let destinations = airports.related("A", "destinations").await.unwrap();
+    assert!(!destinations.exists("B").await.unwrap());
+    assert!(!destinations.unlink("B").await.unwrap());
+    let routes = air.model("Route").await.unscoped();
+    assert_eq!(routes.count(Filter::equal("count", 10)).await.unwrap(), 1);
+    // The pair is the key, so that it can't be made again.
+    let error = destinations.link("B").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Duplicate);
+    assert!(destinations.unlink("C").await.unwrap());
+    air.shut_down().await;
+}
+
+#[tokio::test]
 async fn what_is_made_and_can_not_be_linked_is_told_of() {
     let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
     let once = Property::new("once", PropertyType::Integer).default(DefaultValue::Value(1.into()));

@@ -31,7 +31,7 @@ impl RelationDao {
         }
         let key_names = dao.target.key_names();
         let is_key = key_names.iter().all(|name| pair.get(name).is_some());
-        let this_pair = this_pair(&pair);
+        let this_pair = Box::pin(dao.target.own_in_scope(this_pair(&pair))).await?;
         // Where the pair is no key, nobody else refuses to make it twice.
         if !is_key && dao.count_prepared(this_pair.clone()).await? > 0 {
             return Ok(false);
@@ -58,7 +58,8 @@ impl RelationDao {
     pub async fn unlink(&self, key: impl Into<Key>) -> Result<bool> {
         let key = self.related.target.model.check_key(key.into())?;
         let (dao, pair) = self.pair(&key)?;
-        Ok(dao.destroy_prepared(this_pair(&pair)).await? > 0)
+        let this_pair = Box::pin(dao.target.own_in_scope(this_pair(&pair))).await?;
+        Ok(dao.destroy_prepared(this_pair).await? > 0)
     }
 
     /// What a record in between says of this one and that of the key.
