@@ -281,6 +281,32 @@ async fn links_outside_of_the_scope_between_are_not_there() {
 }
 
 #[tokio::test]
+async fn nothing_is_set_or_taken_away_where_there_is_nobody_to_have_it() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let scope = Query::parse(r#"{"where": {"state": {"neq": "NY"}}}"#).unwrap();
+    let models = vec![airport.scope(scope), route, carrier, runway];
+    let air = Air::new(&["here"], |_| "here", Limits::default(), models).await;
+    let airports = air.model("Airport").await;
+    for key in ["Q", "A"] {
+        let runway = airports.related(key, "runway").await.unwrap();
+        for error in [
+            runway.set(Some(2.into())).await.unwrap_err(),
+            runway.set(None).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+        }
+        let destinations = airports.related(key, "destinations").await.unwrap();
+        let error = destinations.unlink("C").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+    let unscoped = airports.unscoped();
+    let runway = unscoped.related("A", "runway").await.unwrap();
+    let there = runway.get().await.unwrap().unwrap();
+    assert_eq!(there.get("id"), Some(&1.into()));
+    air.shut_down().await;
+}
+
+#[tokio::test]
 async fn what_is_made_and_can_not_be_linked_is_told_of() {
     let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
     let once = Property::new("once", PropertyType::Integer).default(DefaultValue::Value(1.into()));

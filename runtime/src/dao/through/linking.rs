@@ -54,10 +54,12 @@ impl RelationDao {
     /// Takes the link to the record of that key away, and leaves the record. Tells whether there was one.
     ///
     /// # Errors
-    /// `invalid` where the relation has no model in between, and as [`Dao::destroy_all`] of that model.
+    /// `invalid` where the relation has no model in between, `not-found` where there is no record that it begins at,
+    /// and as [`Dao::destroy_all`] of that model.
     pub async fn unlink(&self, key: impl Into<Key>) -> Result<bool> {
         let key = self.related.target.model.check_key(key.into())?;
         let (dao, pair) = self.pair(&key)?;
+        Box::pin(self.demand_parent()).await?;
         let this_pair = Box::pin(dao.target.own_in_scope(this_pair(&pair))).await?;
         Ok(dao.destroy_prepared(this_pair).await? > 0)
     }
