@@ -95,10 +95,10 @@ impl<'a> Resolver<'a> {
                 RelationKind::HasAndBelongsToMany(self.between(through, between, other)?)
             }
             RelationKind::EmbedsOne { property } => RelationKind::EmbedsOne {
-                property: self.embedding(property)?,
+                property: self.embedding(property, other)?,
             },
             RelationKind::EmbedsMany { property } => RelationKind::EmbedsMany {
-                property: self.embedding(property)?,
+                property: self.embedding(property, other)?,
             },
         })
     }
@@ -317,7 +317,20 @@ impl<'a> Resolver<'a> {
     }
 
     /// The property that embeds the other's records.
-    fn embedding(&mut self, given: &str) -> Option<String> {
+    fn embedding(&mut self, given: &str, other: &Model) -> Option<String> {
+        if let Some(version) = &other.version {
+            self.problems.push(
+                "model",
+                format!(
+                    "the model {} counts versions in {}, and embedded records have none of their own: take `version` \
+                     away there, or embed another model; a `version` of {} covers what is embedded in its records",
+                    other.name,
+                    shown(version),
+                    self.model.name
+                ),
+            );
+            return None;
+        }
         let name = match given {
             "" => format!("_{}", self.relation.name),
             given => given.to_owned(),

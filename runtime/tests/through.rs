@@ -7,9 +7,10 @@ mod support;
 
 use support::entity;
 use support::relations::{Air, models};
+use tenon_model::contract::Effect;
 use tenon_model::{
-    Entity, Filter, Key, Model, Property, PropertyType, Query, Relation, RelationKind, Through,
-    Value,
+    DefaultValue, Entity, Filter, Key, Model, Property, PropertyType, Query, Relation,
+    RelationKind, Through, Value,
 };
 use tenon_runtime::{ErrorKind, Limits, TransactionOptions};
 
@@ -240,6 +241,91 @@ async fn a_model_that_only_links_has_a_usual_name_and_key() {
         .map(|club| club.related("members").unwrap().iter().count())
         .collect();
     assert_eq!(counts, [1, 2]);
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_link_that_another_index_refuses_is_none() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let route = route.index(&["count"], true);
+    let models = vec![airport, route, carrier, runway];
+    let air = Air::new(&["here"], |_| "here", Limits::default(), models).await;
+    let airports = air.model("Airport").await;
+    let destinations = airports.related("D", "destinations").await.unwrap();
+    let count = |count: i64| entity([("count", count.into())]);
+    let error = destinations.link_with("B", count(10)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Duplicate);
+    assert!(!destinations.exists("B").await.unwrap());
+    assert!(destinations.link_with("B", count(11)).await.unwrap());
+    assert!(!destinations.link_with("B", count(12)).await.unwrap());
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn links_outside_of_the_scope_between_are_not_there() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let scope = Query::parse(r#"{"where": {"count": {"neq": 10}}}"#).unwrap();
+    let models = vec![airport, route.scope(scope), carrier, runway];
+    let air = Air::new(&["here"], |_| "here", Limits::default(), models).await;
+    let airports = air.model("Airport").await;
+    let destinations = airports.related("A", "destinations").await.unwrap();
+    assert!(!destinations.exists("B").await.unwrap());
+    assert!(!destinations.unlink("B").await.unwrap());
+    let routes = air.model("Route").await.unscoped();
+    assert_eq!(routes.count(Filter::equal("count", 10)).await.unwrap(), 1);
+    // The pair is the key, so that it can't be made again.
+    let error = destinations.link("B").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Duplicate);
+    assert!(destinations.unlink("C").await.unwrap());
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn nothing_is_set_or_taken_away_where_there_is_nobody_to_have_it() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let scope = Query::parse(r#"{"where": {"state": {"neq": "NY"}}}"#).unwrap();
+    let models = vec![airport.scope(scope), route, carrier, runway];
+    let air = Air::new(&["here"], |_| "here", Limits::default(), models).await;
+    let airports = air.model("Airport").await;
+    for key in ["Q", "A"] {
+        let runway = airports.related(key, "runway").await.unwrap();
+        for error in [
+            runway.set(Some(2.into())).await.unwrap_err(),
+            runway.set(None).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::NotFound);
+        }
+        let destinations = airports.related(key, "destinations").await.unwrap();
+        let error = destinations.unlink("C").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+    let unscoped = airports.unscoped();
+    let runway = unscoped.related("A", "runway").await.unwrap();
+    let there = runway.get().await.unwrap().unwrap();
+    assert_eq!(there.get("id"), Some(&1.into()));
+    air.shut_down().await;
+}
+
+#[tokio::test]
+async fn what_is_made_and_can_not_be_linked_is_told_of() {
+    let [airport, route, carrier, runway] = <[Model; 4]>::try_from(models()).unwrap();
+    let once = Property::new("once", PropertyType::Integer).default(DefaultValue::Value(1.into()));
+    let route = route.property(once).index(&["origin", "once"], true);
+    let models = vec![airport, route, carrier, runway];
+    let air = Air::empty(&["here"], |_| "here", Limits::default(), models);
+    let airports = air.model("Airport").await;
+    for iata in ["A", "B"] {
+        let airport = entity([("iata", iata.into())]);
+        airports.create(airport).await.unwrap();
+    }
+    let destinations = airports.related("A", "destinations").await.unwrap();
+    assert!(destinations.link("B").await.unwrap());
+    let made = entity([("iata", "F".into())]);
+    let error = destinations.create(made).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Duplicate);
+    assert_eq!(error.effect(), Effect::Partial);
+    assert!(airports.exists("F").await.unwrap());
+    assert!(!destinations.exists("F").await.unwrap());
     air.shut_down().await;
 }
 

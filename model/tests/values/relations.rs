@@ -343,6 +343,36 @@ fn a_programs_types_have_fields_for_loaded_relations() {
 }
 
 #[test]
+fn what_is_embedded_has_no_versions_of_its_own() {
+    for many in [false, true] {
+        let property = String::new();
+        let kind = if many {
+            RelationKind::EmbedsMany { property }
+        } else {
+            RelationKind::EmbedsOne { property }
+        };
+        let leg = Model::new("Leg")
+            .property(Property::new("revision", PropertyType::Integer))
+            .version("revision");
+        let flight = Model::new("Flight")
+            .property(Property::new("_legs", PropertyType::Json))
+            .relation(Relation::new("legs", "Leg", kind));
+        let found = resolve([flight.clone(), leg.clone()]).unwrap_err();
+        let start = "Flight.relations.legs.model: the model Leg counts versions in \"revision\"";
+        assert!(
+            found.iter().any(|line| line.starts_with(start)),
+            "{found:#?}"
+        );
+        assert_eq!(found.len(), 1, "{found:#?}");
+        let leg = Model {
+            version: None,
+            ..leg
+        };
+        assert!(resolve([flight, leg]).is_ok());
+    }
+}
+
+#[test]
 fn embedded_records_are_read_and_written_as_json_of_their_own_kinds() {
     let airport = airport().relation(Relation::new(
         "towers",

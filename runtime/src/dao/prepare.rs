@@ -84,6 +84,14 @@ impl Target {
             .map_err(|problems| self.wrong_query(problems))
     }
 
+    /// A filter of the runtime's own, ready for a connector: within the default scope, and unchecked, so that it may
+    /// name what is hidden.
+    pub(super) async fn own_in_scope(self: &Arc<Self>, filter: Filter) -> Result<Filter> {
+        let mut filter = self.within_scope(Query::filter(filter)).await?.filter;
+        self.rewrite(&mut filter, &mut Rewriting::default()).await?;
+        Ok(filter)
+    }
+
     /// The same for a request for aggregates, whose filter it is.
     pub(super) async fn prepare_aggregation(
         self: &Arc<Self>,

@@ -1,9 +1,8 @@
 //! Which records a relation leads to from one record, as a condition on the related model.
 
-use tenon_model::{Filter, Key, Query, Through, Value};
+use tenon_model::{Filter, Key, Through, Value};
 
 use super::keys::{KeySet, tuple};
-use super::rewrite::Rewriting;
 use crate::dao::Dao;
 use crate::error::Result;
 
@@ -62,10 +61,7 @@ impl Restriction {
             } => {
                 let mut keys = KeySet::default();
                 let names = &through.through_key;
-                let scoped = between.target.within_scope(Query::filter(own.clone()));
-                let filter = Rewriting::default()
-                    .filter(&between.target, scoped.await?.filter)
-                    .await?;
+                let filter = between.target.own_in_scope(own.clone()).await?;
                 between.target.keys_where(filter, names, &mut keys).await?;
                 keys.condition(&related.target.model, &related.target.key_names())
             }

@@ -12,7 +12,7 @@ impl RelationDao {
     ///
     /// # Errors
     /// `invalid` where the relation has no model in between, `not-found` where there is no such record, and as
-    /// [`Dao::create`] of the model in between.
+    /// [`Dao::create`] of the model in between: `duplicate` where another of its unique indexes refuses the link.
     pub async fn link(&self, key: impl Into<Key>) -> Result<bool> {
         self.link_with(key, Entity::new()).await
     }
@@ -31,15 +31,22 @@ impl RelationDao {
         }
         let key_names = dao.target.key_names();
         let is_key = key_names.iter().all(|name| pair.get(name).is_some());
+        let this_pair = Box::pin(dao.target.own_in_scope(this_pair(&pair))).await?;
         // Where the pair is no key, nobody else refuses to make it twice.
-        if !is_key && dao.count_prepared(this_pair(&pair)).await? > 0 {
+        if !is_key && dao.count_prepared(this_pair.clone()).await? > 0 {
             return Ok(false);
         }
         let mut record = data;
         record.merge(pair);
         match dao.create(record).await {
             Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::Duplicate => Ok(false),
+            // It may be another unique index that refuses it, of which nobody can say that the pair is linked.
+            Err(error) if error.kind() == ErrorKind::Duplicate => {
+                match dao.count_prepared(this_pair).await {
+                    Ok(linked) if linked > 0 => Ok(false),
+                    _ => Err(error),
+                }
+            }
             Err(error) => Err(error),
         }
     }
@@ -47,11 +54,14 @@ impl RelationDao {
     /// Takes the link to the record of that key away, and leaves the record. Tells whether there was one.
     ///
     /// # Errors
-    /// `invalid` where the relation has no model in between, and as [`Dao::destroy_all`] of that model.
+    /// `invalid` where the relation has no model in between, `not-found` where there is no record that it begins at,
+    /// and as [`Dao::destroy_all`] of that model.
     pub async fn unlink(&self, key: impl Into<Key>) -> Result<bool> {
         let key = self.related.target.model.check_key(key.into())?;
         let (dao, pair) = self.pair(&key)?;
-        Ok(dao.destroy_prepared(this_pair(&pair)).await? > 0)
+        Box::pin(self.demand_parent()).await?;
+        let this_pair = Box::pin(dao.target.own_in_scope(this_pair(&pair))).await?;
+        Ok(dao.destroy_prepared(this_pair).await? > 0)
     }
 
     /// What a record in between says of this one and that of the key.

@@ -19,8 +19,8 @@ impl RelationDao {
     /// Has the relation lead to the record of that key, or to none. What it has led to before is let go.
     ///
     /// # Errors
-    /// `invalid` where it leads to many, `not-found` where there is no such record, `validation` where the foreign
-    /// key can't be null or is a part of the key.
+    /// `invalid` where it leads to many, `not-found` where there is no such record or none that the relation begins at,
+    /// `validation` where the foreign key can't be null or is a part of the key.
     pub async fn set(&self, key: Option<Key>) -> Result<()> {
         if self.relation.is_many() {
             return Err(Error::new(
@@ -42,6 +42,7 @@ impl RelationDao {
                 self.hold(names, values).await
             }
             Way::Theirs { names, values } => {
+                Box::pin(self.demand_parent()).await?;
                 let none = names.iter().map(|name| (name.as_str(), Value::Null));
                 let mut others = Filter::all();
                 if let Some(key) = &key {
