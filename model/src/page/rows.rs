@@ -50,12 +50,12 @@ impl RowColumns {
     /// A sentence that names the column and row, and what is wrong there.
     pub fn rows(&mut self, page: Page) -> Result<Vec<Vec<Value>>, String> {
         match page {
-            Page::Records(records) => self.from_records(records),
-            Page::Columns(page) => self.from_columns(page),
+            Page::Records(records) => self.take_records(records),
+            Page::Columns(page) => self.take_columns(page),
         }
     }
 
-    fn from_records(&mut self, records: Vec<Entity>) -> Result<Vec<Vec<Value>>, String> {
+    fn take_records(&mut self, records: Vec<Entity>) -> Result<Vec<Vec<Value>>, String> {
         let mut cells = 0;
         let mut placed = Vec::with_capacity(records.len());
         for (row, record) in records.into_iter().enumerate() {
@@ -76,7 +76,7 @@ impl RowColumns {
         Ok(placed.into_iter().map(row).collect())
     }
 
-    fn from_columns(&mut self, page: ColumnPage) -> Result<Vec<Vec<Value>>, String> {
+    fn take_columns(&mut self, page: ColumnPage) -> Result<Vec<Vec<Value>>, String> {
         check_empty(&page)?;
         let ColumnPage { rows, mut columns } = page;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
