@@ -109,6 +109,24 @@ fn a_reopened_file_has_its_records_and_goes_on_counting() {
 }
 
 #[test]
+fn names_with_slashes_have_counters_of_their_own() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.redb");
+    let mut first = tenon_model::Model::new("a/b").key("c", PropertyType::Integer);
+    first.properties[0].generated = Generation::WhenMissing;
+    let mut second = tenon_model::Model::new("a").key("b/c", PropertyType::Integer);
+    second.properties[0].generated = Generation::WhenMissing;
+    let mut redb = open(&path, &first);
+    redb.define(second.to_contract()).unwrap();
+    for number in 1..=3_i64 {
+        let made = redb.create("a/b", Entity::new()).unwrap();
+        assert_eq!(made.get("c"), Some(&Value::Integer(number)));
+        let made = redb.create("a", Entity::new()).unwrap();
+        assert_eq!(made.get("b/c"), Some(&Value::Integer(number)));
+    }
+}
+
+#[test]
 fn numbers_are_counted_on_from_records_that_were_there_before() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");
