@@ -223,6 +223,53 @@ async fn what_is_hidden_is_nowhere_to_be_seen() {
 }
 
 #[tokio::test]
+async fn an_explanation_leaves_out_what_is_hidden() {
+    let mut models = models();
+    models[0].scope = Some(Box::new(
+        Query::parse(r#"{"where": {"or": [{"secret": "a!"}, {"rank": 3}]}, "order": "secret"}"#)
+            .unwrap(),
+    ));
+    let air = Air::empty(&["here"], |_| "here", Limits::default(), models);
+    let offers = air.model("Offer").await;
+    let shops = air.model("Shop").await;
+    let shop = entity([("name", "a".into()), ("secret", "a!".into())]);
+    shops.create(shop).await.unwrap();
+    let offer = entity([("id", 1.into()), ("shop", "a".into())]);
+    offers.create(offer).await.unwrap();
+
+    let query = Query::parse(r#"{"where": {"id": 1, "seller.name": "a"}}"#).unwrap();
+    let explained = offers.explain(query.clone()).await.unwrap();
+    assert!(explained.withheld);
+    assert_eq!(explained.filter.name(), "connector");
+    let shown = explained.query.to_json().to_string();
+    assert!(shown.contains(r#""id":1"#), "{shown}");
+    assert!(!shown.contains("shop"), "{shown}");
+    assert!(explained.related.iter().all(|read| read.withheld));
+    let reads = format!("{:?}", explained.related);
+    assert!(
+        !reads.contains("secret") && !reads.contains("a!"),
+        "{reads}"
+    );
+
+    let explained = shops.explain(Query::new()).await.unwrap();
+    assert!(explained.withheld);
+    let shown = explained.query.to_json().to_string();
+    assert!(
+        !shown.contains("secret") && !shown.contains("a!"),
+        "{shown}"
+    );
+    let plain = offers.unscoped().explain(Filter::equal("price", 1)).await;
+    assert!(!plain.unwrap().withheld);
+
+    let trusted = offers.with_hidden().explain(query).await.unwrap();
+    assert!(!trusted.withheld && !trusted.related.iter().any(|read| read.withheld));
+    let shown = trusted.query.to_json().to_string();
+    assert!(shown.contains("shop"), "{shown}");
+    assert!(format!("{:?}", trusted.related).contains("secret"));
+    air.shut_down().await;
+}
+
+#[tokio::test]
 async fn an_open_models_hidden_properties_stay_hidden() {
     let air = shops().await;
     let opens = air.model("Open").await;

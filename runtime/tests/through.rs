@@ -5,14 +5,18 @@
 
 mod support;
 
-use support::entity;
 use support::relations::{Air, models};
+use support::{entity, guest, target_folder};
 use tenon_model::contract::Effect;
 use tenon_model::{
     DefaultValue, Entity, Filter, Key, Model, Property, PropertyType, Query, Relation,
     RelationKind, Through, Value,
 };
-use tenon_runtime::{ErrorKind, Limits, TransactionOptions};
+use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
+use tenon_runtime::registry::Compiler;
+use tenon_runtime::{
+    ConnectorReference, DataSourceName, ErrorKind, Limits, Runtime, TransactionOptions,
+};
 
 fn text(record: &Entity, name: &str) -> String {
     let text = record.get(name).and_then(Value::as_text);
@@ -304,6 +308,55 @@ async fn nothing_is_set_or_taken_away_where_there_is_nobody_to_have_it() {
     let there = runway.get().await.unwrap().unwrap();
     assert_eq!(there.get("id"), Some(&1.into()));
     air.shut_down().await;
+}
+
+#[tokio::test]
+async fn records_that_are_deleted_and_keep_their_links_are_told_of() {
+    let through = Through::new("Greeting", &["name"], &["greeting"]);
+    let person = Model::new("Person")
+        .key("name", PropertyType::Text)
+        .relation(Relation::new(
+            "phrases",
+            "Phrase",
+            RelationKind::HasManyThrough(through),
+        ));
+    let phrase = Model::new("Phrase").key("text", PropertyType::Text);
+    // Its connector only reads.
+    let greeting = Model::new("Greeting")
+        .key("name", PropertyType::Text)
+        .property(Property::new("greeting", PropertyType::Text));
+    let folder = tempfile::tempdir().unwrap();
+    let source = |name: &str| DataSourceName::new(name).unwrap();
+    let connector = |name: &str| ConnectorReference::Path(guest(name));
+    let mut config = Config::new(folder.path())
+        .source(SourceConfig::new(source("here"), connector("memory")))
+        .source(
+            SourceConfig::new(source("there"), connector("hello"))
+                .setting("names", serde_json::json!(["Ann"])),
+        )
+        .model(ModelConfig::new(source("here"), person))
+        .model(ModelConfig::new(source("here"), phrase))
+        .model(ModelConfig::new(source("there"), greeting));
+    config.registry = target_folder().join("test-registry");
+    let runtime = Runtime::builder(config)
+        .compiler(Compiler::InProcess)
+        .build()
+        .unwrap();
+    let people = runtime.model("Person").await.unwrap();
+    people
+        .create(entity([("name", "Ann".into())]))
+        .await
+        .unwrap();
+    let greetings = runtime.model("Greeting").await.unwrap();
+    let greeting = greetings.find_one(Query::new()).await.unwrap().unwrap();
+    let phrases = runtime.model("Phrase").await.unwrap();
+    let phrase = entity([("text", text(&greeting, "greeting").as_str().into())]);
+    phrases.create(phrase).await.unwrap();
+    let theirs = people.related("Ann", "phrases").await.unwrap();
+    let error = theirs.destroy_all(Filter::all()).await.unwrap_err();
+    assert_eq!(error.effect(), Effect::Partial, "{error}");
+    assert_eq!(phrases.count(Filter::all()).await.unwrap(), 0);
+    runtime.shut_down().await.unwrap();
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub async fn run(args: &Explain, context: &Context) -> Result<u8, Report> {
                 "model": read.model,
                 "source": read.source.as_str(),
                 "query": read.query.to_json(),
+                "withheld": read.withheld,
                 "keys": read.keys,
             })
         });
@@ -43,19 +44,30 @@ pub async fn run(args: &Explain, context: &Context) -> Result<u8, Report> {
                 "query",
                 Value::Json(explanation.query.to_json().to_string()),
             );
+        if explanation.withheld {
+            shown.set("withheld", "what is about hidden properties");
+        }
         if !related.is_empty() {
             shown.set(
                 "related",
                 Value::Json(serde_json::Value::from(related).to_string()),
             );
         }
-        let columns = ["source", "connector", "filter", "order", "paging", "fields"]
-            .map(|name| (name, PropertyType::Text))
-            .into_iter()
-            .chain([
-                ("related", PropertyType::Json),
-                ("query", PropertyType::Json),
-            ]);
+        let columns = [
+            "source",
+            "connector",
+            "filter",
+            "order",
+            "paging",
+            "fields",
+            "withheld",
+        ]
+        .map(|name| (name, PropertyType::Text))
+        .into_iter()
+        .chain([
+            ("related", PropertyType::Json),
+            ("query", PropertyType::Json),
+        ]);
         show::one(&shown, Columns::of(columns), context)
     })
     .await

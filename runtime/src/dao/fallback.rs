@@ -165,10 +165,18 @@ pub(super) fn came_as_far_as(done: usize, error: Error) -> Error {
     if done == 0 {
         return error.detail_of("index", 0);
     }
+    after(done as u64, error).detail_of("index", done)
+}
+
+/// The error of a write before which others of the same operation have changed so many records.
+pub(super) fn after(changed: u64, error: Error) -> Error {
+    if changed == 0 {
+        return error;
+    }
     // That nobody knows about the last one stays true.
     let effect = match error.effect() {
         Effect::Unknown => Effect::Unknown,
         Effect::Nothing | Effect::Partial => Effect::Partial,
     };
-    error.effect_is(effect).detail_of("index", done)
+    error.effect_is(effect)
 }

@@ -17,6 +17,7 @@ mod typed;
 mod upsert;
 mod versions;
 mod whole;
+mod withheld;
 mod write;
 
 use std::sync::{Arc, Weak};
@@ -303,7 +304,7 @@ impl Dao {
     }
 
     /// Who would do what of a query. It opens the query, and reads nothing but the keys of related records that a
-    /// filter asks for.
+    /// filter asks for. What its queries say of hidden properties is left out, unless they may be seen.
     ///
     /// # Errors
     /// As [`Dao::find_one`].
@@ -320,7 +321,10 @@ impl Dao {
                 explain: true,
             };
             let opened = self.target.call(open).await?;
-            Explanation::new(&plan, opened.done, rewriting.into_reads())
+            let mut explanation = Explanation::new(&plan, opened.done, rewriting.into_reads())?;
+            (explanation.query, explanation.withheld) =
+                self.target.showable(explanation.query).await?;
+            Ok(explanation)
         })
         .await
     }

@@ -32,6 +32,8 @@ pub struct Explanation {
     /// The query as it is run: checked, with conditions on keys for those on related records, and with the order
     /// that makes pages repeatable.
     pub query: Query,
+    /// Whether something of the query is left out here, because it is about hidden properties.
+    pub withheld: bool,
     /// Choosing the records.
     pub filter: Place,
     /// Ordering them.
@@ -55,6 +57,8 @@ pub struct RelatedRead {
     pub source: DataSourceName,
     /// What was asked of it.
     pub query: Query,
+    /// Whether something of that is left out here, because it is about hidden properties.
+    pub withheld: bool,
     /// How many distinct keys there were.
     pub keys: u64,
 }

@@ -213,6 +213,7 @@ impl Explanation {
             paging: place(query.limit.is_some() || query.offset > 0, left.paging),
             fields: place(!query.fields.is_empty(), projects(plan, done)),
             query: query.clone(),
+            withheld: false,
             related,
         })
     }

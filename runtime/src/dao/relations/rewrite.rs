@@ -155,7 +155,8 @@ impl Rewriting {
         // The pairs are asked for in as many parts as it takes: together they are one set of keys.
         for condition in keys.conditions(&between.model, &through.through_key, &scope) {
             let filter = condition.and(scope.clone());
-            self.note(relation, &between, &filter, &through.foreign_key);
+            self.note(relation, &between, &filter, &through.foreign_key)
+                .await?;
             between
                 .keys_where(filter, &through.foreign_key, &mut own)
                 .await?;
@@ -174,22 +175,32 @@ impl Rewriting {
         names: &[String],
     ) -> Result<KeySet> {
         let mut keys = KeySet::default();
-        self.note(relation, related, &filter, names);
+        self.note(relation, related, &filter, names).await?;
         related.keys_where(filter, names, &mut keys).await?;
         self.counted(keys.len());
         Ok(keys)
     }
 
-    fn note(&mut self, relation: &Relation, read: &Target, filter: &Filter, names: &[String]) {
+    async fn note(
+        &mut self,
+        relation: &Relation,
+        read: &Arc<Target>,
+        filter: &Filter,
+        names: &[String],
+    ) -> Result<()> {
         if let Some(reads) = &mut self.reads {
+            let query = Query::filter(filter.clone()).fields(names.iter().cloned());
+            let (query, withheld) = read.showable(query).await?;
             reads.push(RelatedRead {
                 relation: relation.name.clone(),
                 model: read.model.name.clone(),
                 source: read.source.name.clone(),
-                query: Query::filter(filter.clone()).fields(names.iter().cloned()),
+                query,
+                withheld,
                 keys: 0,
             });
         }
+        Ok(())
     }
 
     fn counted(&mut self, keys: usize) {

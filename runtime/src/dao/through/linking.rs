@@ -1,9 +1,12 @@
 //! Records of the model between two others: making and deleting what links them.
 
+use std::sync::Arc;
+
 use tenon_model::{Entity, Filter, Key};
 
 use super::{RelationDao, Way};
 use crate::dao::Dao;
+use crate::dao::fallback::after;
 use crate::dao::relations::holding;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -89,14 +92,41 @@ impl RelationDao {
     ) -> Result<u64> {
         let related = &self.related.target;
         let keys = related.all_keys(filter).await?;
-        let mut destroyed = 0;
-        for condition in keys.conditions(&related.model, &related.key_names(), &Filter::all()) {
-            destroyed += self.related.destroy_prepared(condition).await?;
+        let all = Filter::all();
+        let records = keys.conditions(&related.model, &related.key_names(), &all);
+        let links = keys.conditions(&between.target.model, names, &all);
+        let destroying = |related: Dao| async move {
+            let between = related.alongside(between);
+            let mut destroyed = 0;
+            for condition in records {
+                let done = related.destroy_prepared(condition).await;
+                destroyed += done.map_err(|error| after(destroyed, error))?;
+            }
+            let mut changed = destroyed;
+            for condition in links {
+                let done = between.destroy_prepared(condition).await;
+                changed += done.map_err(|error| after(changed, error))?;
+            }
+            Ok(destroyed)
+        };
+        // A transaction is of one data source, and undoes nothing on another.
+        if related.source.name == between.target.source.name {
+            Box::pin(self.related.together(destroying)).await
+        } else {
+            destroying(self.related.clone()).await
         }
-        for condition in keys.conditions(&between.target.model, names, &Filter::all()) {
-            between.destroy_prepared(condition).await?;
+    }
+}
+
+impl Dao {
+    /// Another model's records, in the transaction that these are in where that is on their data source.
+    fn alongside(&self, other: &Self) -> Self {
+        match &self.target.transaction {
+            Some(transaction) if self.target.source.name == other.target.source.name => {
+                other.within(Arc::clone(transaction))
+            }
+            _ => other.clone(),
         }
-        Ok(destroyed)
     }
 }
 

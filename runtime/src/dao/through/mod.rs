@@ -1,7 +1,8 @@
 //! Records through a relation: those that it leads to from one record, and no others.
 //!
 //! What is made here belongs to that record, and what belongs to another isn't there. Where a change takes two
-//! writes, the second may fail without the first; inside a transaction neither is left then.
+//! writes, the second may fail without the first, and its error says that the effect is partial; what can be is done
+//! in one transaction.
 
 mod embedded;
 mod linking;
@@ -274,7 +275,7 @@ impl RelationDao {
     /// Deletes every match among them, with what links them to any record, and returns how many there were.
     ///
     /// # Errors
-    /// As [`Dao::destroy_all`].
+    /// As [`Dao::destroy_all`]. Where the effect is `partial`, some of them are deleted, and links to them may be left.
     pub async fn destroy_all(&self, filter: Filter) -> Result<u64> {
         traced(&self.related.target, "destroy-all", async {
             let filter = Box::pin(self.restricted(filter)).await?;

@@ -4,6 +4,8 @@ use tenon_model::contract::Effect;
 use tenon_model::{Entity, Filter, Key, Query, Value};
 
 use super::{RelationDao, Way};
+use crate::dao::Dao;
+use crate::dao::fallback::after;
 use crate::dao::relations::tuple;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,7 +22,8 @@ impl RelationDao {
     ///
     /// # Errors
     /// `invalid` where it leads to many, `not-found` where there is no such record or none that the relation begins at,
-    /// `validation` where the foreign key can't be null or is a part of the key.
+    /// `validation` where the foreign key can't be null or is a part of the key. Where the effect is `partial`, what it
+    /// has led to before is let go.
     pub async fn set(&self, key: Option<Key>) -> Result<()> {
         if self.relation.is_many() {
             return Err(Error::new(
@@ -43,26 +46,41 @@ impl RelationDao {
             }
             Way::Theirs { names, values } => {
                 Box::pin(self.demand_parent()).await?;
-                let none = names.iter().map(|name| (name.as_str(), Value::Null));
-                let mut others = Filter::all();
-                if let Some(key) = &key {
-                    Box::pin(self.related.demand_whole(key)).await?;
-                    others = Filter::NoneOf(vec![self.related.has_key(key)]);
-                }
-                let others = self.restriction.filter().await?.and(others);
-                // A foreign key that can't be null is a failure only where there is one to let go.
-                if self.related.count_prepared(others.clone()).await? > 0 {
-                    let none = self.related.changes(none.collect())?;
-                    self.related.update_prepared(others, none).await?;
-                }
-                if let Some(key) = key {
-                    let held = names.iter().map(String::as_str).zip(values.iter().cloned());
-                    self.related.update_attributes(key, held.collect()).await?;
-                }
-                Ok(())
+                let giving =
+                    |related: Dao| async move { self.give(&related, key, names, values).await };
+                Box::pin(self.related.together(giving)).await
             }
             Way::Between { .. } => Ok(()),
         }
+    }
+
+    /// Lets go of the record that holds these values, and has that of the key hold them.
+    async fn give(
+        &self,
+        related: &Dao,
+        key: Option<Key>,
+        names: &[String],
+        values: &[Value],
+    ) -> Result<()> {
+        let mut others = Filter::all();
+        if let Some(key) = &key {
+            Box::pin(related.demand_whole(key)).await?;
+            others = Filter::NoneOf(vec![related.has_key(key)]);
+        }
+        let others = self.restriction.filter().await?.and(others);
+        let mut let_go = 0;
+        // A foreign key that can't be null is a failure only where there is one to let go.
+        if related.count_prepared(others.clone()).await? > 0 {
+            let none = names.iter().map(|name| (name.as_str(), Value::Null));
+            let none = related.changes(none.collect())?;
+            let_go = related.update_prepared(others, none).await?;
+        }
+        if let Some(key) = key {
+            let held = names.iter().map(String::as_str).zip(values.iter().cloned());
+            let set = related.update_attributes(key, held.collect()).await;
+            set.map_err(|error| after(let_go, error))?;
+        }
+        Ok(())
     }
 
     /// Makes a record that the one that the relation begins at belongs to.
