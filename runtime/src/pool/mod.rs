@@ -22,7 +22,7 @@ use crate::names::DataSourceName;
 use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
 use executor::{Executor, Work};
-pub(crate) use parked::{Held, Parked};
+pub(crate) use parked::{Held, Parked, READ_FASTER};
 pub(crate) use seat::Seat;
 
 /// How long a stop waits for the calls that are still running, beyond their own time limit.
