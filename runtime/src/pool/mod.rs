@@ -231,11 +231,6 @@ impl Pool {
         TransactionMark(Arc::clone(self))
     }
 
-    /// Has every session told of its models again, before their next use: their collections have changed.
-    pub(crate) fn forget_definitions(&self) {
-        self.plan.collections.fetch_add(1, Ordering::AcqRel);
-    }
-
     /// A connector's text as its data source shows it: stripped of secrets.
     pub(crate) fn clean(&self, text: &str) -> String {
         (self.clean)(text)

@@ -241,6 +241,12 @@ impl Session {
         Ok(())
     }
 
+    /// Has every session told of its models again, before their next use: their collections have changed, or may
+    /// have. Called within the call that changes them, which goes on to its end when its caller has gone.
+    fn forget_definitions(&self) {
+        self.collections.0.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Asks whether the backend answers.
     pub(crate) async fn ping(&mut self) -> Result<()> {
         let call = self.lifecycle.call_ping(&mut self.store);
