@@ -21,7 +21,7 @@ use crate::dao::trace::Operation;
 use crate::data_source::DataSource;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::pool::{Held, Parked, Pool, Seat};
-use crate::session::{CommandPages, Execute, ExecuteWhole, NextRows, Rest};
+use crate::session::{CommandPages, Execute, ExecuteWhole, NextRows, Rest, after_begun};
 use crate::transaction::Shared;
 
 /// The rows of a command, read page by page as they are asked for.
@@ -173,7 +173,7 @@ impl CommandRows {
             trace: Some(trace),
         };
         let taken = match tracing::Instrument::instrument(began, span).await {
-            Ok((pages, left)) => rows.take(pages, left),
+            Ok((pages, left)) => rows.take(pages, left).map_err(after_begun),
             Err(error) => Err(error),
         };
         match taken {
@@ -269,7 +269,7 @@ impl Stream for CommandRows {
                 }
                 State::Parked(pool, parked) => match parked.take_up() {
                     Ok(held) => self.state = State::Reading(Box::pin(read_on(pool, held))),
-                    Err(error) => self.state = State::Failed(error),
+                    Err(error) => self.state = State::Failed(after_begun(error)),
                 },
                 State::Reading(mut turn) => {
                     let polled = self.span.in_scope(|| turn.as_mut().poll(context));
@@ -278,7 +278,9 @@ impl Stream for CommandRows {
                             self.state = State::Reading(turn);
                             return Poll::Pending;
                         }
-                        Poll::Ready(Ok((pages, left))) => self.take(pages, left),
+                        Poll::Ready(Ok((pages, left))) => {
+                            self.take(pages, left).map_err(after_begun)
+                        }
                         Poll::Ready(Err(error)) => Err(error),
                     };
                     if let Err(error) = taken {

@@ -186,7 +186,12 @@ async fn a_result_that_nobody_reads_is_closed_in_time() {
     // It waits for the one session, and gets it.
     state(&source).await;
     let error = unread.read_all().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Timeout, Effect::Unknown)
+    );
+    let remedy = error.remedy_text().unwrap();
+    assert!(remedy.starts_with("look at what"), "{remedy}");
     assert!(unread.next().await.is_none());
 }
 
@@ -200,11 +205,16 @@ async fn what_goes_wrong_is_told_and_nothing_is_made_up() {
     let mut broken = source.execute("break", Vec::new()).await.unwrap();
     let error = broken.read_all().await.unwrap_err();
     assert!(error.to_string().contains("no more"), "{error}");
+    assert_eq!(error.effect(), Effect::Unknown);
     assert!(broken.next().await.is_none());
     drop(broken);
 
     let error = source.execute("wide", Vec::new()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
+    assert_eq!(
+        (error.kind(), error.effect()),
+        (ErrorKind::Backend, Effect::Unknown),
+        "{error}"
+    );
     assert!(error.to_string().contains("columns"), "{error}");
 
     let error = source.execute("trap", Vec::new()).await.unwrap_err();

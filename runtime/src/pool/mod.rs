@@ -22,7 +22,7 @@ use crate::names::DataSourceName;
 use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
 use executor::{Executor, Work};
-pub(crate) use parked::{Held, Parked};
+pub(crate) use parked::{Held, Parked, READ_FASTER};
 pub(crate) use seat::Seat;
 
 /// How long a stop waits for the calls that are still running, beyond their own time limit.
@@ -229,11 +229,6 @@ impl Pool {
     pub(crate) fn mark_transaction(self: &Arc<Self>) -> TransactionMark {
         self.transactions.fetch_add(1, Ordering::Relaxed);
         TransactionMark(Arc::clone(self))
-    }
-
-    /// Has every session told of its models again, before their next use: their collections have changed.
-    pub(crate) fn forget_definitions(&self) {
-        self.plan.collections.fetch_add(1, Ordering::AcqRel);
     }
 
     /// A connector's text as its data source shows it: stripped of secrets.

@@ -13,6 +13,9 @@ use super::{Pool, Seat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{Call, Cursor};
 
+/// What to do where nobody read a query's rows in time.
+pub(crate) const READ_FASTER: &str = "run it again; read faster, or raise the limit `idle-timeout`";
+
 /// An open cursor and what it keeps. Dropped in this order: a session closes its left-behind cursors before it
 /// serves another.
 pub(crate) struct Held {
@@ -109,11 +112,11 @@ impl Parked {
             Error::new(
                 ErrorKind::Timeout,
                 format!(
-                    "nobody read this query's rows for {:?}, so it was closed",
+                    "nobody read these rows for {:?}, so they were closed",
                     self.patience
                 ),
             )
-            .remedy("run it again; read faster, or raise the limit `idle-timeout`")
+            .remedy(READ_FASTER)
         })
     }
 }

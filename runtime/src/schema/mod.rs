@@ -70,8 +70,6 @@ impl Runtime {
             }
             let steps = now.raw();
             let applied = pool.call_on(seat, ApplySchema { steps }).await;
-            // Also where it failed: a part may be done.
-            pool.forget_definitions();
             let ((), seat) = applied.map_err(|error| at_step(error, &now))?;
             Ok(planned.plan(&pool, seat).await?.0)
         };
@@ -101,9 +99,7 @@ impl Runtime {
             }
             let pool = source.pool().await?;
             let definition = Arc::clone(dao.definition());
-            let dropped = pool.call(DropModel { definition }).await;
-            pool.forget_definitions();
-            dropped
+            pool.call(DropModel { definition }).await
         };
         trace.run(work).await
     }

@@ -18,6 +18,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// others are waiting.
 pub(super) const FIRST_PAGES: usize = 4;
 
+/// What to do where a query's session was lost.
+pub(super) const RUN_QUERY_AGAIN: &str = "run the query again";
+
 /// An instance's resource, by the interface that it is of.
 #[derive(Clone, Copy)]
 pub(super) enum OpenResult {
@@ -66,7 +69,7 @@ impl Cursor {
                 ErrorKind::Unavailable,
                 "the session that this query was reading from was lost",
             )
-            .remedy("run the query again"));
+            .remedy(RUN_QUERY_AGAIN));
         }
         let page = session.next_page(self.result, max).await;
         if session.lost {

@@ -40,7 +40,7 @@ pub(crate) use crud::{
 };
 pub(crate) use cursor::Cursor;
 pub(crate) use leftovers::{CleanUp, CloseCursors};
-pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest};
+pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest, after_begun};
 pub(crate) use read_model::{
     CloseStore, CountDocuments, DefineTable, DeleteDocuments, DropData, FindDocuments, GetState,
     InsertDocument, OpenStore, SetState, StoreHandle, StoreRef, UpdateDocuments,
@@ -239,6 +239,12 @@ impl Session {
             *known = definition.version;
         }
         Ok(())
+    }
+
+    /// Has every session told of its models again, before their next use: their collections have changed, or may
+    /// have. Called within the call that changes them, which goes on to its end when its caller has gone.
+    fn forget_definitions(&self) {
+        self.collections.0.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Asks whether the backend answers.

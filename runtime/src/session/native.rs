@@ -1,12 +1,13 @@
 //! The calls of `native`. What a command leaves behind in its session (variables, locks, a transaction) nobody can
 //! tell: the session is reset before it serves another.
 
-use tenon_model::contract::{Page, Value};
+use tenon_model::contract::{Effect, Page, Value};
 
 use super::call::bounded;
-use super::cursor::{Cursor, FIRST_PAGES, OpenResult, count_rows};
+use super::cursor::{Cursor, FIRST_PAGES, OpenResult, RUN_QUERY_AGAIN, count_rows};
 use super::{Call, Session};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pool::READ_FASTER;
 
 /// A command's rows, as far as they were read.
 pub(crate) struct CommandPages {
@@ -34,7 +35,13 @@ impl Call for Execute {
     type Output = CommandPages;
 
     async fn run(self, session: &mut Session) -> Result<CommandPages> {
-        let mut cursor = self.begin(session).await?;
+        let cursor = self.begin(session).await?;
+        self.read_first(cursor, session).await.map_err(after_begun)
+    }
+}
+
+impl Execute {
+    async fn read_first(&self, mut cursor: Cursor, session: &mut Session) -> Result<CommandPages> {
         let mut pages = Vec::new();
         let mut rows = 0;
         while rows < self.page_rows && pages.len() < FIRST_PAGES {
@@ -52,9 +59,7 @@ impl Call for Execute {
         let rest = Rest::Open(cursor);
         Ok(CommandPages { pages, rest })
     }
-}
 
-impl Execute {
     async fn begin(&self, session: &mut Session) -> Result<Cursor> {
         let Some(native) = &session.interfaces.native else {
             return Err(no_native());
@@ -77,7 +82,13 @@ pub(crate) struct NextRows {
 impl Call for NextRows {
     type Output = CommandPages;
 
-    async fn run(mut self, session: &mut Session) -> Result<CommandPages> {
+    async fn run(self, session: &mut Session) -> Result<CommandPages> {
+        self.read(session).await.map_err(after_begun)
+    }
+}
+
+impl NextRows {
+    async fn read(mut self, session: &mut Session) -> Result<CommandPages> {
         Ok(match self.cursor.next(session, self.page_rows).await? {
             Some(page) => CommandPages {
                 pages: vec![page],
@@ -102,7 +113,13 @@ impl Call for ExecuteWhole {
     type Output = CommandPages;
 
     async fn run(self, session: &mut Session) -> Result<CommandPages> {
-        let mut cursor = self.execute.begin(session).await?;
+        let cursor = self.execute.begin(session).await?;
+        self.read(cursor, session).await.map_err(after_begun)
+    }
+}
+
+impl ExecuteWhole {
+    async fn read(self, mut cursor: Cursor, session: &mut Session) -> Result<CommandPages> {
         let (mut pages, mut rows) = (Vec::new(), 0);
         while let Some(page) = cursor.next(session, self.execute.page_rows).await? {
             rows += u64::from(count_rows(&page));
@@ -127,12 +144,27 @@ async fn end(mut cursor: Cursor, session: &mut Session) -> Result<Option<u64>> {
     Ok(affected)
 }
 
+/// What to do where a command was begun and its rows are lost.
+const LOOK_FIRST: &str = "look at what the command has done before you run it again";
+
+/// An error on the way through the rows of a command that was begun: what it has done by then nobody can tell, and
+/// what is good advice for a query would do it twice.
+pub(crate) fn after_begun(error: Error) -> Error {
+    let error = error.effect_is(Effect::Unknown);
+    match error.remedy_text() {
+        Some(RUN_QUERY_AGAIN) => error.remedy(LOOK_FIRST),
+        Some(READ_FASTER) => error.remedy(format!(
+            "{LOOK_FIRST}; read faster, or raise the limit `idle-timeout`"
+        )),
+        _ => error,
+    }
+}
+
 fn too_many(rows: u64) -> Error {
     Error::new(
         ErrorKind::Exhausted,
         format!("the command has more than {rows} rows, and inside a transaction it is read whole"),
     )
-    .effect_is(tenon_model::contract::Effect::Unknown)
     .remedy("ask for fewer rows, or raise the limit `transaction-rows`")
 }
 

@@ -63,6 +63,7 @@ impl Call for ApplySchema {
         let call = schema.call_apply(&mut session.store, &self.steps);
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
+        session.forget_definitions();
         let applied = session.settle("apply", outcome);
         if applied.is_err() {
             // It may have stopped in the midst of a transaction of its own.
@@ -88,6 +89,7 @@ impl Call for DropModel {
         let call = schema.call_drop(&mut session.store, &self.definition.model.name);
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
+        session.forget_definitions();
         session.settle("drop", outcome)
     }
 }
