@@ -40,7 +40,7 @@ fn a_state_is_set_and_shown_and_dropped_by_consent() {
         .assert();
     set.success();
     assert!(project.read("data/traffic.read-model.json").contains(exact));
-    let kept = project.fails(2, &["read-model", "drop", "traffic"]);
+    let kept = project.fails(4, &["read-model", "drop", "traffic"]);
     assert!(kept.contains("--yes"), "{kept}");
     project.shows(&["read-model", "get", "traffic", "--output", "json"]);
     project.shows(&["read-model", "drop", "traffic", "--yes"]);
@@ -61,12 +61,34 @@ fn a_state_that_is_no_json_is_refused() {
 #[test]
 fn documents_are_shown_and_counted() {
     let project = project();
-    project.write(
-        "data/players.read-model.json",
-        r#"{"format": 1, "read-model": "players", "tables": {"players": {
-            "indexes": [{"field": "id", "kind": "text"}], "fields": ["score"],
-            "documents": [{"id": "ann", "score": 3}, {"id": "bob", "score": 1}, {"id": "cid"}]}}}"#,
+    let table = ["players", "players"];
+    let run = |command: &str, more: &[&str]| {
+        project.shows(&[&["read-model", command], &table[..], more].concat())
+    };
+    run(
+        "define",
+        &["--key", "id", "--index", "score:number", "--field", "tags"],
     );
+    for document in [
+        r#"{"id": "ann", "score": 1}"#,
+        r#"{"id": "bob", "score": 1}"#,
+        r#"{"id": "dan", "score": 9}"#,
+    ] {
+        run("insert", &[document]);
+    }
+    let ann = r#"{"id": "ann"}"#;
+    let cid = r#"{"id": "cid"}"#;
+    assert_eq!(
+        run("update", &["--where", ann, "--increment", "score=2"]),
+        "1 matched\n"
+    );
+    run("update", &["--where", cid, "--set", "tags=[]", "--upsert"]);
+    assert_eq!(
+        run("delete", &["--where", r#"{"score": 9}"#]),
+        "1 deleted\n"
+    );
+    let again = [&["read-model", "define"], &table[..], &["--key", "id"]].concat();
+    assert!(project.fails(7, &again).contains("players"));
     let players = ["read-model", "find", "players", "players"];
     let found = project.shows(
         &[

@@ -14,7 +14,7 @@ pub use author::{CheckConfig, Dev, New};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
-pub use read_models::{ReadModel, ReadModelCommand};
+pub use read_models::{ReadModel, ReadModelCommand, UpdateDocuments};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 pub use schema::{Discover, Execute, Migrate};
 

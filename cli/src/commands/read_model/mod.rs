@@ -1,5 +1,7 @@
 //! `read-model`: each command opens the read model and closes it again.
 
+mod documents;
+
 use serde_json::value::RawValue;
 use tenon_model::{Entity, Model, PropertyType};
 use tenon_runtime::ReadModelStore;
@@ -25,6 +27,24 @@ pub async fn run(args: &ReadModel, context: &Context) -> Result<u8, Report> {
             table,
             filter,
         } => count(name, table, filter.as_deref(), context).await,
+        ReadModelCommand::Define {
+            name,
+            table,
+            key,
+            indexes,
+            fields,
+        } => documents::define(name, table, (key, indexes, fields), context).await,
+        ReadModelCommand::Insert {
+            name,
+            table,
+            document,
+        } => documents::insert(name, table, document, context).await,
+        ReadModelCommand::Update(args) => documents::update(args, context).await,
+        ReadModelCommand::DeleteDocuments {
+            name,
+            table,
+            filter,
+        } => documents::delete(name, table, filter, context).await,
         ReadModelCommand::Drop { name, yes } => drop_data(name, *yes, context).await,
     }
 }
@@ -112,7 +132,7 @@ async fn count(
 async fn drop_data(name: &str, yes: bool, context: &Context) -> Result<u8, Report> {
     if !yes {
         return Err(Report::new(
-            exit::USAGE,
+            exit::DENIED,
             format!("this would remove the state and all tables of the read model {name} for good"),
         )
         .help("if that is what you want, add --yes"));
