@@ -1,7 +1,7 @@
 //! Native commands: allowed or not, their rows page by page, and what becomes of the sessions that ran them.
 
 // Clippy knows a test by its attribute, and what tests call has none.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod support;
 

@@ -53,7 +53,7 @@ pub async fn run(args: &Migrate, context: &Context) -> Result<u8, Report> {
 async fn plans(args: &Migrate, runtime: &Runtime) -> Result<Vec<SchemaPlan>, Report> {
     let config = runtime.config();
     if let Some(name) = &args.source {
-        if config.sources.get(name.as_str()).is_none() {
+        if !config.sources.contains_key(name.as_str()) {
             return Err(unknown_source(name, config.sources.keys()));
         }
         return Ok(vec![runtime.plan_schema(name, &[]).await?]);
