@@ -59,10 +59,12 @@
 //! - [`layout`] and [`plan`]: keys and indexes as bytes that sort, and which of them a query is answered by.
 //! - [`generate`]: keys and other values that the connector makes.
 //! - [`Error`]: `?` on the usual errors, and a constructor for each kind that the runtime acts on.
+//! - [`context`]: how long the call has, and for whom it is.
 //! - [`Secret`]: a setting that never prints.
 
 mod aggregates;
 mod connector;
+pub mod context;
 mod crud;
 mod error;
 mod evaluate;

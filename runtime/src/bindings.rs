@@ -35,6 +35,7 @@ wasmtime::component::bindgen!({
     inline: "
         package tenon:host;
         world every-capability {
+            import tenon:connector/context@0.1.0;
             export tenon:connector/lifecycle@0.1.0;
             export tenon:connector/crud@0.1.0;
             export tenon:connector/upsert@0.1.0;

@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Leases;
 use crate::names::DataSourceName;
+use crate::read_model::ReadModel;
 use crate::reference::ConnectorReference;
 use crate::registry::Registry;
 
@@ -89,6 +90,20 @@ impl Catalogue {
         cell.get_or_try_init(|| self.attach(name, model))
             .await
             .cloned()
+    }
+
+    /// The read model of that name.
+    pub(crate) async fn read_model(&self, name: &str) -> Result<ReadModel> {
+        let Some(read_model) = self.config.read_models.get(name) else {
+            return Err(self.unknown(
+                "read model",
+                name,
+                "read-models",
+                self.config.read_models.keys().map(String::as_str),
+            ));
+        };
+        let source = self.data_source(read_model.source.as_str()).await?;
+        ReadModel::new(name, source)
     }
 
     /// The data sources that were used.

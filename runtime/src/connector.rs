@@ -57,7 +57,7 @@ impl Connector {
         let pre = engine
             .linker()
             .instantiate_pre(component)
-            .map_err(|cause| refused("it imports what Tenon does not offer", cause))?;
+            .map_err(|cause| not_offered(engine, component, cause))?;
         let lifecycle = exports::lifecycle::GuestIndices::new(&pre)
             .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
         let resources = component.resources_required();
@@ -250,6 +250,22 @@ fn differs(
         problems,
     )
     .remedy("build it against the contract that comes with this Tenon")
+}
+
+/// The error of a component that imports what isn't there, or is otherwise.
+fn not_offered(engine: &Engine, component: &Component, cause: wasmtime::Error) -> Error {
+    match contract::import_differences(engine, component) {
+        Ok(problems) if problems.is_empty() => {
+            refused("it imports what Tenon does not offer", cause)
+        }
+        Ok(problems) => Error::with_problems(
+            ErrorKind::Configuration,
+            "this component imports functions that differ from the contract",
+            problems,
+        )
+        .remedy("build it against the contract that comes with this Tenon"),
+        Err(error) => error,
+    }
 }
 
 fn refused(what: &str, cause: wasmtime::Error) -> Error {

@@ -14,9 +14,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result, printable};
 
 /// The contract's text.
-const CONTRACT: [(&str, &str); 5] = [
+const CONTRACT: [(&str, &str); 6] = [
     ("types.wit", include_str!("../../wit/types.wit")),
     ("lifecycle.wit", include_str!("../../wit/lifecycle.wit")),
+    ("context.wit", include_str!("../../wit/context.wit")),
     ("data.wit", include_str!("../../wit/data.wit")),
     ("services.wit", include_str!("../../wit/services.wit")),
     ("worlds.wit", include_str!("../../wit/worlds.wit")),
@@ -65,6 +66,44 @@ pub(crate) fn differences(
             };
             if let Some(wrong) = wrong {
                 problems.push(format!("{name}.{}", function.item_name()), wrong);
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Every function that the component wants of the contract's interfaces, and that Tenon doesn't offer so.
+///
+/// # Errors
+/// `host`, where the contract's own text doesn't read.
+pub(crate) fn import_differences(engine: &Engine, component: &Component) -> Result<Problems> {
+    let contract = read()?;
+    let mut problems = Problems::new();
+    for (import, item) in component.component_type().imports(engine.wasmtime()) {
+        let ComponentItem::ComponentInstance(imported) = item.ty else {
+            continue;
+        };
+        let name = import.strip_prefix("tenon:connector/");
+        let name = name.and_then(|name| name.split('@').next());
+        let mut interfaces = contract.interfaces.iter().map(|(_, interface)| interface);
+        let Some(interface) =
+            interfaces.find(|known| name.is_some() && known.name.as_deref() == name)
+        else {
+            continue;
+        };
+        for (function, item) in imported.exports(engine.wasmtime()) {
+            let ComponentItem::ComponentFunc(wanted) = item.ty else {
+                continue;
+            };
+            let wrong = match interface.functions.get(function) {
+                Some(offered) => function_differs(&contract, offered, &wanted),
+                None => Some("the contract has no such function".to_owned()),
+            };
+            if let Some(wrong) = wrong {
+                problems.push(
+                    printable(&format!("{}.{function}", name.unwrap_or_default())),
+                    wrong,
+                );
             }
         }
     }

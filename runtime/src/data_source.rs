@@ -14,6 +14,7 @@ use crate::capability::Capability;
 use crate::catalogue::Catalogue;
 use crate::config::SourceConfig;
 use crate::connector::Connector;
+use crate::dao::FindsOrWrites;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::grants::{self, Grant, MissingGrant, Need};
@@ -27,7 +28,12 @@ use crate::session::{Session, SessionPlan};
 use crate::settings;
 
 /// The capabilities that sessions are started for.
-const IN_USE: &[Capability] = &[Capability::Crud, Capability::Native, Capability::Schema];
+const IN_USE: &[Capability] = &[
+    Capability::Crud,
+    Capability::Native,
+    Capability::Schema,
+    Capability::ReadModel,
+];
 
 /// A data source.
 pub struct DataSource {
@@ -78,6 +84,15 @@ impl DataSource {
     /// What it may use.
     pub fn limits(&self) -> &crate::limits::Limits {
         &self.config.limits
+    }
+
+    /// What holds for finding or writing a record here; none where the connector has no records.
+    pub fn finds_or_writes(&self) -> Option<FindsOrWrites> {
+        if self.connector.has(Capability::Upsert) {
+            return Some(FindsOrWrites::Backend);
+        }
+        let has_records = self.connector.has(Capability::Crud);
+        has_records.then_some(FindsOrWrites::Runtime)
     }
 
     /// Where its leases come from.

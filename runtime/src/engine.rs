@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::component::Linker;
+use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourcesRequired,
+    WasmBacktraceDetails,
 };
 
+use crate::bindings::tenon::connector::context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::SessionState;
 
@@ -48,6 +50,8 @@ fn compilation_config() -> Config {
     config.epoch_interruption(true);
     config.wasm_component_model(true);
     config.async_stack_size(STACK_SIZE);
+    // A back-trace names files and lines where a component has them; one that was stripped pays nothing.
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config
 }
 
@@ -84,6 +88,8 @@ impl Engine {
         start_ticker(&inner)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(engine_failed)?;
+        context::add_to_linker::<_, HasSelf<SessionState>>(&mut linker, |state| state)
+            .map_err(engine_failed)?;
         Ok(Self {
             compatibility: compatibility(&inner).into(),
             inner,

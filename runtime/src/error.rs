@@ -309,7 +309,8 @@ pub(crate) fn printable(text: &str) -> String {
     cut(without_controls(text))
 }
 
-fn without_controls(text: &str) -> String {
+/// Text with spaces for its control characters.
+pub(crate) fn without_controls(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 

@@ -59,6 +59,7 @@ mod capability;
 mod catalogue;
 pub mod config;
 mod connector;
+mod context;
 mod contract;
 mod dao;
 mod data_source;
@@ -73,6 +74,7 @@ mod names;
 mod native;
 mod plan;
 mod pool;
+mod read_model;
 mod reference;
 pub mod registry;
 mod runtime;
@@ -84,7 +86,10 @@ mod transaction;
 
 pub use capability::Capability;
 pub use connector::Connector;
-pub use dao::{Dao, EmbeddedDao, EntityStream, Outcome, RelationDao, TypedDao, TypedStream};
+pub use context::{CallContext, in_context};
+pub use dao::{
+    Dao, EmbeddedDao, EntityStream, FindsOrWrites, Outcome, RelationDao, TypedDao, TypedStream,
+};
 pub use data_source::DataSource;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
@@ -95,6 +100,7 @@ pub use names::{ConnectorName, DataSourceName, NameError};
 pub use native::CommandRows;
 pub use plan::{Explanation, Place, RelatedRead};
 pub use pool::PoolState;
+pub use read_model::{Edit, IndexKind, ReadModel, ReadModelStore, Table};
 pub use reference::{ConnectorReference, Digest, ReferenceError, VersionPrefix};
 pub use registry::serve_compile_request;
 pub use runtime::{Builder, Runtime};

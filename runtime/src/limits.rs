@@ -83,7 +83,8 @@ pub const SORT_ROWS: Bounds<u64> = bounds(1_000_000, 1, 100_000_000);
 pub const TRANSACTION_TIMEOUT: Bounds<Duration> =
     bounds(Duration::from_secs(10), Duration::from_millis(10), DAY);
 
-/// Rows that a query inside a transaction may have: it is read whole, so that one can write while reading.
+/// Rows that a query inside a transaction, or of a read model, may have: it is read whole, so that one can write
+/// while reading.
 pub const TRANSACTION_ROWS: Bounds<u64> = bounds(100_000, 1, 100_000_000);
 
 /// Records that one query may hold for its relations, the related ones of all levels among them.
@@ -118,7 +119,7 @@ pub struct Limits {
     pub sort_rows: u64,
     /// For a transaction, from its beginning to its end.
     pub transaction_timeout: Duration,
-    /// Rows that one query inside a transaction may have.
+    /// Rows that one query may have inside a transaction, or of a read model.
     pub transaction_rows: u64,
     /// Records that one query may hold for its relations.
     pub include_rows: u64,

@@ -12,6 +12,7 @@ use crate::data_source::DataSource;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::leases::{FileLeases, Leases};
+use crate::read_model::ReadModel;
 use crate::reference::ConnectorReference;
 use crate::registry::{Compiler, Registry};
 use crate::transaction::{Transaction, TransactionOptions};
@@ -149,6 +150,15 @@ impl Runtime {
     /// `not-found` where there is none, and as [`Runtime::data_source`].
     pub async fn model(&self, name: &str) -> Result<Dao> {
         self.catalogue.model(name).await
+    }
+
+    /// The read model of that name.
+    ///
+    /// # Errors
+    /// `not-found` where there is none, `unsupported` where its connector keeps no read models, and as
+    /// [`Runtime::data_source`].
+    pub async fn read_model(&self, name: &str) -> Result<ReadModel> {
+        self.catalogue.read_model(name).await
     }
 
     /// Begins a transaction on a data source. Models take part in it through [`Transaction::model`]; it is

@@ -12,6 +12,7 @@ use tenon_model::Value;
 use tenon_model::contract::{Aftermath, Effect};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use crate::capability::Capability;
 use crate::catalogue::Catalogue;
@@ -73,6 +74,10 @@ pub(crate) struct Shared {
     place: Arc<Mutex<Place>>,
     /// Nobody can end it any more: what still holds it may go on to its end, and begins nothing.
     abandoned: AtomicBool,
+    limit: Duration,
+    /// When even an operation that is under way has to end. One call to the connector is bounded by itself; many in
+    /// a row, as when a query is read whole, are not.
+    last: Instant,
 }
 
 /// Where a transaction is.
@@ -119,11 +124,14 @@ impl Transaction {
         let ((), seat) = pool.call_on(seat, begin).await?;
         let limit = pool.limits().transaction_timeout;
         let limit = options.timeout.map_or(limit, |wish| wish.min(limit));
+        let last = Instant::now() + limit + pool.limits().call_timeout;
         let place = Place::Open(seat, pool.mark_transaction());
         let shared = Arc::new(Shared {
             pool,
             place: Arc::new(Mutex::new(place)),
             abandoned: AtomicBool::new(false),
+            limit,
+            last,
         });
         let clock = end_in_time(Arc::downgrade(&shared.place), limit);
         Ok(Self {
@@ -158,7 +166,7 @@ impl Transaction {
     /// # Errors
     /// `invalid` where they are on another data source.
     pub fn include(&self, dao: &Dao) -> Result<Dao> {
-        if dao.data_source().name() != self.source.name() {
+        if !dao.is_on(&self.source) {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 format!(
@@ -197,7 +205,10 @@ impl Transaction {
         let shared = Arc::clone(&self.shared);
         let work = async move {
             let committed = match &mut *place {
-                Place::Open(seat, _) => seat.call(Commit).await,
+                Place::Open(seat, _) if seat.is_lost() => Err(End::SessionLost.error()),
+                // A backend may answer a commit of nothing with success.
+                Place::Open(seat, _) if seat.transaction_is_lost() => Err(End::RolledBack.error()),
+                Place::Open(seat, _) => seat.call_here(Commit).await,
                 Place::Ended(end) => return Err(end.error()),
             };
             // With it goes the seat, and what is left of a failed transaction is rolled back there.
@@ -221,8 +232,7 @@ impl Transaction {
         let work = async move {
             let undone = match &mut *place {
                 Place::Open(seat, _) if seat.is_lost() => Ok(()),
-                Place::Open(seat, _) => seat.call(Rollback).await,
-                Place::Ended(End::Committed | End::Unknown) => return Ok(()),
+                Place::Open(seat, _) => seat.call_here(Rollback).await,
                 Place::Ended(_) => return Ok(()),
             };
             *place = Place::Ended(End::RolledBack);
@@ -286,6 +296,7 @@ impl Shared {
             give_up(place, End::RolledBack);
             return Err(End::RolledBack.error());
         }
+        let (limit, last) = (self.limit, self.last);
         let work = async move {
             let seat = match &mut *place {
                 Place::Open(seat, _) if seat.transaction_is_lost() => {
@@ -294,7 +305,15 @@ impl Shared {
                 Place::Open(seat, _) => seat,
                 Place::Ended(end) => return Err(end.error()),
             };
-            let result = seat.call(call).await;
+            let result = match tokio::time::timeout_at(last, seat.call_here(call)).await {
+                Ok(result) => result,
+                Err(_) => {
+                    // Dropped in the middle of a call the session is lost, and the backend undoes the rest.
+                    let end = End::OutOfTime(limit);
+                    *place = Place::Ended(end);
+                    return Err(end.error());
+                }
+            };
             if seat.is_lost() {
                 *place = Place::Ended(End::SessionLost);
             }

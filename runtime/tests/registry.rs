@@ -108,9 +108,14 @@ async fn a_connector_that_comes_with_tenon_registers() {
         .await
         .unwrap();
     assert_eq!(registered.entry.name().as_str(), "memory");
-    for capability in [Capability::Crud, Capability::Aggregates] {
-        assert!(registered.entry.capabilities.contains(&capability));
-    }
+    let capabilities = [
+        Capability::Crud,
+        Capability::Upsert,
+        Capability::Transactions,
+        Capability::Schema,
+        Capability::Aggregates,
+    ];
+    assert_eq!(registered.entry.capabilities, capabilities);
     registry
         .load(&ENGINE, &registered.entry.digest)
         .await
@@ -364,7 +369,7 @@ async fn what_is_no_connector_is_refused_and_leaves_nothing() {
             .map(|name| format!("(export \"{name}\" (func $f))"))
             .collect()
     };
-    let cases: [(&str, Vec<u8>, &[&str]); 11] = [
+    let cases: [(&str, Vec<u8>, &[&str]); 12] = [
         ("nothing", Vec::new(), &["empty"]),
         ("text", b"hello".to_vec(), &["not WebAssembly"]),
         (
@@ -420,6 +425,19 @@ async fn what_is_no_connector_is_refused_and_leaves_nothing() {
             connector_against("planes", "0.1.0", |text| text.replace("    uuid,\n", "")),
             &[
                 "lifecycle.describe: the result: `generated-key`: `some`: `json`, where the contract has `uuid`",
+            ],
+        ),
+        (
+            "an import of another type",
+            wat(r#"(component
+                (import "tenon:connector/context@0.1.0"
+                    (instance (export "current" (func (result u32))) (export "past" (func))))
+                (instance $i)
+                (export "tenon:connector/lifecycle@0.1.0" (instance $i)))"#),
+            &[
+                "imports functions that differ from the contract",
+                "context.current: the result: `u32`, and the contract has `record`",
+                "context.past: the contract has no such function",
             ],
         ),
         (

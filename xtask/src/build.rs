@@ -6,7 +6,7 @@ use crate::paint;
 use crate::workspace::{GUEST_TARGET, Workspace, run};
 
 /// The connectors that come with Tenon.
-pub const GUESTS: &[&str] = &["memory", "redb", "hello"];
+pub const GUESTS: &[&str] = &["memory", "redb", "json-files", "icalendar", "hello"];
 
 /// The fuzz targets need a C++ compiler, and are nobody's dependency.
 pub const FUZZ: &str = "tenon-fuzz";

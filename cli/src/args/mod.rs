@@ -1,16 +1,20 @@
 //! The command line: what can be typed, and its help with examples.
 
 mod aggregate;
+mod author;
 mod connectors;
 mod import;
 mod query;
+mod read_models;
 mod records;
 mod schema;
 
 pub use aggregate::Aggregate;
+pub use author::{CheckConfig, Dev, New};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
+pub use read_models::{ReadModel, ReadModelCommand};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
 pub use schema::{Discover, Execute, Migrate};
 
@@ -61,6 +65,10 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make the folder of a new connector in Rust
+    New(New),
+    /// Build a connector with every change, start it anew, and show its log and records
+    Dev(Dev),
     /// Check a connector and take it into the registry
     Register(Register),
     /// List the registered connectors
@@ -71,6 +79,8 @@ pub enum Command {
     Remove(Remove),
     /// List the data sources, with what they are granted
     Sources(Sources),
+    /// Check tenon.toml, and show what using it would change
+    CheckConfig(CheckConfig),
     /// Move data sources to the newest connectors that their references allow
     Upgrade(Upgrade),
     /// Read records from CSV, JSON or NDJSON into a model
@@ -93,6 +103,8 @@ pub enum Command {
     Aggregate(Aggregate),
     /// Show what of a query the connector does, and what the runtime does
     Explain(Explain),
+    /// Show and change read models
+    ReadModel(ReadModel),
     /// Bring the backend's collections to their models
     Migrate(Migrate),
     /// Show the backend's collections as models

@@ -16,7 +16,7 @@ use crate::report::Report;
 /// Adds a record, and shows it as it was made.
 pub async fn create(args: &Create, context: &Context) -> Result<u8, Report> {
     let text = match args.record.as_str() {
-        "-" => stdin()?,
+        "-" => stdin("record")?,
         text => text.to_owned(),
     };
     with_model(context, &args.model, async |dao| {
@@ -104,9 +104,12 @@ fn object(name: &str, text: &str, model: &Model) -> Result<Entity, Report> {
     })
 }
 
-fn stdin() -> Result<String, Report> {
+/// What comes from the standard input.
+pub fn stdin(what: &str) -> Result<String, Report> {
     if io::stdin().is_terminal() {
-        show::note("reading the record from the terminal; end it with Ctrl-D on a line of its own");
+        show::note(&format!(
+            "reading the {what} from the terminal; end it with Ctrl-D on a line of its own"
+        ));
     }
     let mut text = String::new();
     let limit = MAX_RECORD_BYTES as u64;
@@ -121,7 +124,7 @@ fn stdin() -> Result<String, Report> {
             )
         })?;
     if text.len() as u64 > limit {
-        let message = format!("the record is longer than {} MiB", limit >> 20);
+        let message = format!("the {what} is longer than {} MiB", limit >> 20);
         return Err(Report::new(exit::INVALID, message));
     }
     Ok(text)

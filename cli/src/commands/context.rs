@@ -3,7 +3,7 @@
 //! A command on the registry needs no configuration. Where `tenon.toml` is not there, the registry is `.tenon` in
 //! the current folder; a file that was named must be there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tenon_runtime::config::{Config, FILE_NAME};
 use tenon_runtime::registry::Registry;
@@ -36,6 +36,20 @@ impl Context {
     /// The configuration.
     pub fn config(&self) -> Result<Config, Report> {
         Ok(self.with_registry(Config::load(self.path())?))
+    }
+
+    /// The configuration of a folder, unless another was named.
+    pub fn config_of(&self, folder: &Path) -> Result<Config, Report> {
+        Ok(self.with_registry(Config::load(&self.path_of(folder))?))
+    }
+
+    /// The configuration's file of a folder, unless another was named.
+    pub fn path_of(&self, folder: &Path) -> PathBuf {
+        if self.path() == Path::new(FILE_NAME) {
+            folder.join(FILE_NAME)
+        } else {
+            self.path().to_owned()
+        }
     }
 
     /// The configuration that this text would be.

@@ -11,11 +11,12 @@ use crate::report::Report;
 /// What says exactly what is logged, as in `tenon_runtime=debug`.
 const VARIABLE: &str = "TENON_LOG";
 
-/// Starts logging. What the environment says counts more than the option.
+/// Starts logging: connectors' own lines from that level on, or as much as the option says. What the environment
+/// says counts more than both.
 ///
 /// # Errors
 /// Where the environment variable can't be read.
-pub fn start(verbose: u8) -> Result<(), Report> {
+pub fn start(verbose: u8, of_guests: LevelFilter) -> Result<(), Report> {
     let targets = match std::env::var(VARIABLE) {
         Ok(text) if !text.is_empty() => text.parse().map_err(|error| {
             Report::new(
@@ -24,7 +25,7 @@ pub fn start(verbose: u8) -> Result<(), Report> {
             )
             .help("write a level, or parts with levels: warn,tenon_runtime=debug")
         })?,
-        _ => usual(verbose),
+        _ => usual(verbose).with_target("tenon::guest", of_guests.max(level(verbose))),
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
@@ -38,12 +39,19 @@ pub fn start(verbose: u8) -> Result<(), Report> {
     Ok(())
 }
 
-fn usual(verbose: u8) -> Targets {
-    let warnings = Targets::new().with_default(LevelFilter::WARN);
+/// The level of everything that has no target of its own.
+const fn level(verbose: u8) -> LevelFilter {
     match verbose {
-        0 => warnings,
-        1 => warnings.with_target("tenon_runtime::dao", LevelFilter::DEBUG),
-        2 => warnings.with_target("tenon_runtime", LevelFilter::DEBUG),
-        _ => Targets::new().with_default(LevelFilter::TRACE),
+        0..=2 => LevelFilter::WARN,
+        _ => LevelFilter::TRACE,
+    }
+}
+
+fn usual(verbose: u8) -> Targets {
+    let all = Targets::new().with_default(level(verbose));
+    match verbose {
+        1 => all.with_target("tenon_runtime::dao", LevelFilter::DEBUG),
+        2 => all.with_target("tenon_runtime", LevelFilter::DEBUG),
+        _ => all,
     }
 }

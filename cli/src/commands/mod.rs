@@ -5,8 +5,10 @@
 
 mod aggregate;
 mod change;
+mod check_config;
 mod connectors;
 mod context;
+mod dev;
 mod discover;
 mod execute;
 mod explain;
@@ -17,7 +19,9 @@ mod interrupt;
 mod keys;
 mod logging;
 mod migrate;
+mod new;
 mod read;
+mod read_model;
 mod show;
 mod sources;
 mod upgrade;
@@ -25,6 +29,7 @@ mod upgrade;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::{Cli, Command, Completions};
 use crate::exit;
@@ -42,7 +47,12 @@ pub fn main() -> ExitCode {
 
 /// Runs a command, and returns its exit code.
 fn run(cli: &Cli) -> Result<u8, Report> {
-    logging::start(cli.global.verbose)?;
+    let of_guests = match cli.command {
+        // An author wants to see what the connector says.
+        Command::Dev(_) => LevelFilter::DEBUG,
+        _ => LevelFilter::WARN,
+    };
+    logging::start(cli.global.verbose, of_guests)?;
     let tokio = tokio::runtime::Runtime::new()
         .map_err(|error| Report::new(exit::FAILURE, format!("no threads to work on: {error}")))?;
     let result = tokio.block_on(dispatch(&cli.command, &Context::new(cli.global.clone())));
@@ -53,11 +63,14 @@ fn run(cli: &Cli) -> Result<u8, Report> {
 
 async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
     match command {
+        Command::New(args) => new::run(args),
+        Command::Dev(args) => dev::run(args, context).await,
         Command::Register(args) => connectors::register(args, context).await,
         Command::Connectors(_) => connectors::list(context).await,
         Command::Inspect(args) => connectors::inspect(args, context).await,
         Command::Remove(args) => connectors::remove(args, context).await,
         Command::Sources(args) => sources::run(args, context).await,
+        Command::CheckConfig(_) => check_config::run(context).await,
         Command::Upgrade(args) => upgrade::run(args, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Export(args) => export::run(args, context).await,
@@ -69,6 +82,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::Delete(args) => change::delete(args, context).await,
         Command::Aggregate(args) => aggregate::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
+        Command::ReadModel(args) => read_model::run(args, context).await,
         Command::Migrate(args) => migrate::run(args, context).await,
         Command::Discover(args) => discover::run(args, context).await,
         Command::Execute(args) => execute::run(args, context).await,

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use tenon_model::{Entity, PropertyType};
 use tenon_runtime::config::SourceConfig;
 use tenon_runtime::grants::{MissingGrant, Need};
-use tenon_runtime::{DataSource, Runtime};
+use tenon_runtime::{DataSource, FindsOrWrites, Runtime};
 
 use super::context::{Context, with_runtime};
 use super::show;
@@ -24,6 +24,8 @@ struct Facts<'a> {
     models: Vec<&'a str>,
     /// The connector's name, version and digest, and its sharing.
     connector: Option<(String, String)>,
+    /// What holds for finding or writing a record, for a connector that has records.
+    finds_or_writes: Option<FindsOrWrites>,
     needs: Vec<Need>,
     missing: Vec<MissingGrant>,
     problem: Option<Report>,
@@ -73,6 +75,7 @@ impl<'a> Facts<'a> {
                 .map(|(name, _)| name.as_str())
                 .collect(),
             connector: None,
+            finds_or_writes: None,
             needs: Vec::new(),
             missing: Vec::new(),
             problem: None,
@@ -94,6 +97,7 @@ impl<'a> Facts<'a> {
             connector.digest()
         );
         self.connector = Some((name, manifest.sharing.to_string()));
+        self.finds_or_writes = opened.finds_or_writes();
         match opened.needs().await {
             Ok(needs) => {
                 self.missing = tenon_runtime::grants::check(&needs, opened.grants());
@@ -137,6 +141,9 @@ impl<'a> Facts<'a> {
                 fact("sharing", sharing);
             }
             None => fact("connector", &format!("{reference}: not loaded")),
+        }
+        if let Some(guarantee) = self.finds_or_writes {
+            fact("upserts", guarantee.text());
         }
         for need in &self.needs {
             let state = if self.is_granted(need) {
@@ -201,6 +208,9 @@ impl<'a> Facts<'a> {
                 .with("connector", connector.as_str())
                 .with("sharing", sharing.as_str());
         }
+        if let Some(guarantee) = self.finds_or_writes {
+            row = row.with("upserts", guarantee.name());
+        }
         if let Some(report) = &self.problem {
             row = row.with("problem", report.to_string());
         }
@@ -216,6 +226,7 @@ fn columns() -> Columns {
         text("reference"),
         text("connector"),
         text("sharing"),
+        text("upserts"),
         list("models"),
         list("asks-for"),
         list("granted"),

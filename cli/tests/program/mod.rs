@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "../../../runtime/tests/support/guests.rs"]
-mod guests;
+pub mod guests;
 
 use std::fs;
 use std::path::Path;
@@ -31,6 +31,22 @@ settings = {{ path = "/data/store.redb" }}
 grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
 
 {models}"#
+        ));
+        fs::create_dir(project.path().join("data")).unwrap();
+        project
+    }
+
+    /// One data source, `files`, on a folder.
+    pub fn with_json_files(rest: &str) -> Self {
+        let files = guests::guest("json-files");
+        let project = Self::new(&format!(
+            r#"
+[sources.files]
+connector = {files:?}
+settings = {{ path = "/data" }}
+grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
+
+{rest}"#
         ));
         fs::create_dir(project.path().join("data")).unwrap();
         project

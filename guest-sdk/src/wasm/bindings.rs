@@ -31,6 +31,16 @@ pub mod crud {
     });
 }
 
+/// What the call is part of, for connectors that ask.
+pub mod context {
+    ::wit_bindgen::generate!({
+        path: "../wit",
+        inline: "package tenon:sdk; world context-piece { import tenon:connector/context@0.1.0; }",
+        world: "tenon:sdk/context-piece",
+        generate_all,
+    });
+}
+
 /// Find-or-write in one atomic step.
 pub mod upsert {
     ::wit_bindgen::generate!({

@@ -4,24 +4,33 @@
 mod aggregates;
 mod mischief;
 mod native;
+mod read_model;
 mod schema;
 mod settings;
 mod transactions;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use tenon_sdk::context::{self, CallContext};
 use tenon_sdk::{
     Aftermath, Answer, Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Manifest, Need,
     Query, Result, Rows, Value, manifest,
 };
 
 use mischief::Mischief;
+pub use read_model::EvilStore;
 pub use settings::Settings;
 
 /// The connector.
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    /// What was known of the last call that asked late.
+    context: String,
+    /// Stores that are open.
+    stores: Rc<Cell<i64>>,
     mischief: Mischief,
 }
 
@@ -40,6 +49,8 @@ impl Connector for Evil {
         Ok(Self {
             settings,
             calls: 0,
+            context: String::new(),
+            stores: Rc::default(),
             mischief: Mischief::default(),
         })
     }
@@ -59,6 +70,12 @@ impl Evil {
     }
 }
 
+/// A context as a text.
+fn shown(context: &CallContext) -> String {
+    let left = context.deadline.map(|left| left.as_millis());
+    format!("{left:?} {:?} {:?}", context.trace_id, context.caller)
+}
+
 impl Crud for Evil {
     fn all(&mut self, model: &str, _query: Query) -> Result<Answer> {
         self.calls += 1;
@@ -71,6 +88,9 @@ impl Crud for Evil {
                 Rows::from_iter((0..3_i64).map(move |n| record.clone().with("id", n.to_string())))
             }
             "Misfit" => Rows::from_iter([record.with("calls", "not a number")]),
+            "Contexts" => Rows::from_iter(
+                (0..4).map(move |_| record.clone().with("id", shown(&context::current()))),
+            ),
             _ => Rows::from_iter([]),
         };
         Ok(Answer::everything(rows))
@@ -122,6 +142,13 @@ impl Crud for Evil {
                 let connected = std::net::TcpStream::connect("127.0.0.1:5432").is_ok();
                 return Ok(Some(self.record(&connected.to_string())));
             }
+            "context" => return Ok(Some(self.record(&shown(&context::current())))),
+            "context later" => {
+                std::thread::sleep(Duration::from_millis(100));
+                self.context = shown(&context::current());
+                return Ok(Some(self.record(&self.context)));
+            }
+            "context before" => return Ok(Some(self.record(&self.context))),
             "nothing" => return Ok(None),
             "lose transaction" | "fail" => mischief::commit(id)?,
             id if self.mischief.arm(id) => {}
@@ -133,4 +160,4 @@ impl Crud for Evil {
     }
 }
 
-tenon_sdk::export!(Evil: crud, transactions, native, schema, aggregates);
+tenon_sdk::export!(Evil: crud, transactions, native, schema, aggregates, read_model);

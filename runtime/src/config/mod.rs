@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod lock;
 mod models;
+mod read_models;
 mod reader;
 mod relations;
 mod sources;
@@ -53,6 +54,8 @@ pub struct Config {
     pub sources: BTreeMap<DataSourceName, SourceConfig>,
     /// The models, by name.
     pub models: BTreeMap<String, ModelConfig>,
+    /// The read models, by name.
+    pub read_models: BTreeMap<String, ReadModelConfig>,
 }
 
 /// A data source: a connector with its settings, grants and limits.
@@ -81,6 +84,15 @@ pub struct ModelConfig {
     pub source: DataSourceName,
     /// The model. Where no property of it is a key, it gets a generated `id`.
     pub model: Model,
+}
+
+/// A read model, kept by a data source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadModelConfig {
+    /// Its name.
+    pub name: String,
+    /// The data source.
+    pub source: DataSourceName,
 }
 
 impl SourceConfig {
@@ -140,6 +152,16 @@ impl ModelConfig {
     }
 }
 
+impl ReadModelConfig {
+    /// A read model of that data source.
+    pub fn new(source: DataSourceName, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            source,
+        }
+    }
+}
+
 impl Config {
     /// An empty configuration whose file would be `tenon.toml` in that folder.
     pub fn new(folder: impl AsRef<Path>) -> Self {
@@ -149,6 +171,7 @@ impl Config {
             registry: folder.join(DEFAULT_REGISTRY),
             sources: BTreeMap::new(),
             models: BTreeMap::new(),
+            read_models: BTreeMap::new(),
         }
     }
 
@@ -163,6 +186,13 @@ impl Config {
     #[must_use]
     pub fn model(mut self, model: ModelConfig) -> Self {
         self.models.insert(model.model.name.clone(), model);
+        self
+    }
+
+    /// The same configuration with a read model more.
+    #[must_use]
+    pub fn read_model(mut self, read_model: ReadModelConfig) -> Self {
+        self.read_models.insert(read_model.name.clone(), read_model);
         self
     }
 
@@ -196,7 +226,7 @@ impl Config {
     }
 
     fn from_root(root: &Node, path: &Path, reader: &mut Reader) -> Option<Self> {
-        let fields = reader.table(root, &["registry", "sources", "models"])?;
+        let fields = reader.table(root, &["registry", "sources", "models", "read-models"])?;
         let mut config = Self::new(reader.folder());
         config.path = path.to_owned();
         if let Some(registry) = fields.get("registry").and_then(|node| reader.path(node)) {
@@ -206,14 +236,17 @@ impl Config {
             config.sources = sources::read(node, reader);
             sources::check_grants(node, &config, reader);
         }
+        let names: Vec<&str> = match fields.get("sources").map(|node| &node.shape) {
+            Some(Shape::Table(entries)) => {
+                entries.iter().map(|entry| entry.name.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
         if let Some(node) = fields.get("models") {
-            let names: Vec<&str> = match fields.get("sources").map(|node| &node.shape) {
-                Some(Shape::Table(entries)) => {
-                    entries.iter().map(|entry| entry.name.as_str()).collect()
-                }
-                _ => Vec::new(),
-            };
             config.models = models::read(node, &names, reader);
+        }
+        if let Some(node) = fields.get("read-models") {
+            config.read_models = read_models::read(node, &names, reader);
         }
         Some(config)
     }
@@ -265,6 +298,17 @@ impl Config {
             }
             if let Err(inner) = attached.model.check() {
                 nested(place, inner);
+            }
+        }
+        for (name, attached) in &self.read_models {
+            let place = format!("read-models.{name}");
+            if !self.sources.contains_key(&attached.source) {
+                let sources = self.sources.keys().map(DataSourceName::as_str);
+                let message = unknown("data source", attached.source.as_str(), sources);
+                nested(place.clone(), Problem::new("source", message).into());
+            }
+            if let Err(message) = read_models::check_name(name) {
+                nested(place, Problem::new("", message).into());
             }
         }
         // A model that is wrong by itself would be complained about once more.

@@ -110,7 +110,12 @@ pub(super) fn resolved(
     Ok(models)
 }
 
-fn source(fields: &Fields, sources: &[&str], reader: &mut Reader) -> Option<DataSourceName> {
+/// The data source that something is attached to.
+pub(super) fn source(
+    fields: &Fields,
+    sources: &[&str],
+    reader: &mut Reader,
+) -> Option<DataSourceName> {
     let example = format!("{:?}", sources.first().unwrap_or(&"name"));
     let node = fields.required("source", &example, reader)?;
     let name = reader.text(node)?;

@@ -606,3 +606,38 @@ fn a_data_source_says_whether_it_takes_commands_and_is_looked_at() {
     assert_eq!((other.native, other.schema_check), (true, false));
     assert!(source("schema-check = \"no\"").is_err());
 }
+
+#[test]
+fn read_models_are_read_with_their_data_source() {
+    let config = parse(
+        r#"
+        sources.files.connector = "json-files"
+        [read-models.traffic]
+        source = "files"
+        [read-models."daily visits"]
+        source = "files"
+        "#,
+    );
+    let traffic = ReadModelConfig::new(name("files"), "traffic");
+    assert_eq!(config.read_models["traffic"], traffic);
+    assert_eq!(config.read_models.len(), 2);
+    config.check().unwrap();
+}
+
+#[test]
+fn mistakes_in_read_models_are_told_with_their_places() {
+    let text = "sources.files.connector = \"json-files\"\n[read-models.traffic]\nsource = \"file\"\n\
+                [read-models.weather]\nsorce = \"files\"\n[read-models.\"\"]\nsource = \"files\"\n";
+    let told = mistakes(text);
+    for mistake in [
+        "read-models.traffic.source: unknown data source; did you mean \"files\"?",
+        "unknown key; did you mean \"source\"?",
+        "a read model needs a name",
+    ] {
+        assert!(told.contains(mistake), "{told}");
+    }
+    let config = Config::new(".").read_model(ReadModelConfig::new(name("files"), "a\nb"));
+    let told = config.check().unwrap_err().to_string();
+    assert!(told.contains("unknown data source"), "{told}");
+    assert!(told.contains("control characters"), "{told}");
+}

@@ -111,7 +111,7 @@ impl Dao {
     }
 
     /// The keys of every match, read to the end before anything is changed.
-    async fn keys_of(&self, filter: Filter) -> Result<Vec<Key>> {
+    pub(super) async fn keys_of(&self, filter: Filter) -> Result<Vec<Key>> {
         let query = Query::filter(filter).fields(self.target.key_names());
         let records = self.target.read(query).await?;
         records
@@ -161,7 +161,7 @@ impl Target {
 }
 
 /// The error of a batch of which `done` pieces are done.
-fn came_as_far_as(done: usize, error: Error) -> Error {
+pub(super) fn came_as_far_as(done: usize, error: Error) -> Error {
     if done == 0 {
         return error.detail_of("index", 0);
     }

@@ -15,6 +15,7 @@ mod through;
 pub(crate) mod trace;
 mod typed;
 mod upsert;
+mod versions;
 mod whole;
 mod write;
 
@@ -37,9 +38,11 @@ use rows::Rows;
 pub(crate) use shape::Shape;
 pub use stream::EntityStream;
 pub use through::{EmbeddedDao, RelationDao};
+pub(crate) use trace::traced_on;
 use trace::{Operation, traced};
 pub use typed::{TypedDao, TypedStream};
-pub use upsert::Outcome;
+pub use upsert::{FindsOrWrites, Outcome};
+pub(crate) use whole::Collector;
 
 /// A model on its data source.
 #[derive(Clone)]
@@ -119,6 +122,11 @@ impl Dao {
             transaction: Some(transaction),
             ..Target::clone(&self.target)
         })
+    }
+
+    /// Whether it is on that very data source, and not on another runtime's of the same name.
+    pub(crate) fn is_on(&self, source: &Arc<DataSource>) -> bool {
+        Arc::ptr_eq(&self.target.source, source)
     }
 
     /// All of the model's records, whatever its default scope says.

@@ -51,11 +51,19 @@ impl Target {
             }
             query = Box::pin(self.within_scope(query)).await?;
         }
-        if query.filter.has_related() {
-            let filter = std::mem::take(&mut query.filter);
-            query.filter = bounded(rewriting.filter(self, filter).await?)?;
-        }
+        self.rewrite(&mut query.filter, rewriting).await?;
         Ok(query)
+    }
+
+    async fn rewrite(
+        self: &Arc<Self>,
+        filter: &mut Filter,
+        rewriting: &mut Rewriting,
+    ) -> Result<()> {
+        if filter.has_related() {
+            *filter = bounded(rewriting.filter(self, std::mem::take(filter)).await?)?;
+        }
+        Ok(())
     }
 
     /// The same for a filter alone.
@@ -104,11 +112,8 @@ impl Target {
             let query = Query::filter(std::mem::take(&mut aggregation.filter));
             aggregation.filter = Box::pin(self.within_scope(query)).await?.filter;
         }
-        if aggregation.filter.has_related() {
-            let filter = std::mem::take(&mut aggregation.filter);
-            let rewritten = Rewriting::default().filter(self, filter).await?;
-            aggregation.filter = bounded(rewritten)?;
-        }
+        let filter = &mut aggregation.filter;
+        self.rewrite(filter, &mut Rewriting::default()).await?;
         Ok(aggregation)
     }
 

@@ -1,12 +1,14 @@
 //! What an operation leaves in the trace: where, what, how it ended and how long it took. Never data.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Instant;
 
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::Target;
+use crate::data_source::DataSource;
 use crate::error::{Error, Result};
 use crate::names::DataSourceName;
 
@@ -18,11 +20,15 @@ pub(crate) struct Operation {
 
 impl Operation {
     pub(super) fn start(target: &Target, operation: &'static str) -> Self {
+        Self::start_on(&target.source, &target.model.name, operation)
+    }
+
+    fn start_on(source: &DataSource, model: &str, operation: &'static str) -> Self {
         Self {
             span: tracing::info_span!(
                 "operation",
-                source = target.source.name.as_str(),
-                model = target.model.name.as_str(),
+                source = source.name.as_str(),
+                model,
                 operation,
                 outcome = Empty,
                 microseconds = Empty,
@@ -68,14 +74,29 @@ impl Operation {
     }
 }
 
+/// What an operation does.
+type Work<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;
+
 /// Runs an operation in a span of its own.
-pub(super) async fn traced<R>(
+pub(super) fn traced<'a, R: 'a>(
     target: &Target,
     operation: &'static str,
-    work: impl Future<Output = Result<R>>,
-) -> Result<R> {
-    let trace = Operation::start(target, operation);
-    let result = work.instrument(trace.span()).await;
-    trace.ended(result.as_ref().err());
-    result
+    work: impl Future<Output = Result<R>> + Send + 'a,
+) -> impl Future<Output = Result<R>> + Send {
+    let work: Work<'a, R> = Box::pin(work);
+    Operation::start(target, operation).run(work)
+}
+
+/// The same for an operation on a model, or read model, of that name.
+///
+/// The operation's own type ends here: it holds all that the operation might do, deeper than the compiler likes to
+/// look where somebody spawns it.
+pub(crate) fn traced_on<'a, R: 'a>(
+    source: &DataSource,
+    model: &str,
+    operation: &'static str,
+    work: impl Future<Output = Result<R>> + Send + 'a,
+) -> impl Future<Output = Result<R>> + Send {
+    let work: Work<'a, R> = Box::pin(work);
+    Operation::start_on(source, model, operation).run(work)
 }

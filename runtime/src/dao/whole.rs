@@ -1,4 +1,4 @@
-//! A query read whole in one turn of a session, as it is inside a transaction.
+//! A query read whole in one turn of a session, as it is inside a transaction and from a read model.
 //!
 //! What is kept is bounded by the caller; what is looked at, by the remainder's own limits.
 
@@ -7,19 +7,43 @@ use std::sync::Arc;
 use tenon_model::Entity;
 use tenon_model::contract::{Done, Page};
 
-use super::Target;
+use super::{Shape, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::plan::{Plan, Remainder};
 use crate::session::{Open, PageSink, ReadWhole};
 
-/// Rows that are being collected.
-struct Rows {
-    target: Arc<Target>,
+/// Rows that are being collected, held against the shape that they must have.
+pub(crate) struct Collector {
+    shape: Shape,
     plan: Plan,
     limits: Limits,
+    /// Why they are, for the error that there are too many.
+    reason: &'static str,
     rest: Option<Remainder>,
     rows: Vec<Entity>,
+}
+
+impl Collector {
+    /// Nothing yet, of a planned query.
+    pub(crate) fn new(shape: Shape, plan: Plan, limits: Limits, reason: &'static str) -> Self {
+        Self {
+            shape,
+            plan,
+            limits,
+            reason,
+            rest: None,
+            rows: Vec::new(),
+        }
+    }
+
+    /// The query's rows, once all are there.
+    pub(crate) fn finish(self) -> Vec<Entity> {
+        match self.rest {
+            Some(mut rest) if rest.sorts() => rest.finish(self.rows),
+            _ => self.rows,
+        }
+    }
 }
 
 impl Target {
@@ -35,22 +59,13 @@ impl Target {
             page_rows: limits.page_rows,
             explain: false,
         };
-        let sink = Rows {
-            target: Arc::clone(self),
-            plan,
-            limits: limits.clone(),
-            rest: None,
-            rows: Vec::new(),
-        };
-        let read = self.call(ReadWhole { open, sink }).await?;
-        Ok(match read.rest {
-            Some(mut rest) if rest.sorts() => rest.finish(read.rows),
-            _ => read.rows,
-        })
+        let reason = "inside a transaction it is read whole";
+        let sink = Collector::new(self.shape.clone(), plan, limits.clone(), reason);
+        Ok(self.call(ReadWhole { open, sink }).await?.finish())
     }
 }
 
-impl PageSink for Rows {
+impl PageSink for Collector {
     fn begin(&mut self, done: Done) -> Result<()> {
         self.rest = Some(Remainder::new(&self.plan, done, &self.limits)?);
         Ok(())
@@ -60,7 +75,7 @@ impl PageSink for Rows {
         let Some(rest) = &mut self.rest else {
             return Ok(false);
         };
-        let rows = self.target.shape.page(page, &self.plan.sent.fields)?;
+        let rows = self.shape.page(page, &self.plan.sent.fields)?;
         let (kept, more) = rest.pass(rows)?;
         if rest.sorts() {
             rest.gather(&mut self.rows, kept)?;
@@ -71,8 +86,8 @@ impl PageSink for Rows {
             return Err(Error::new(
                 ErrorKind::Exhausted,
                 format!(
-                    "the query has more than {} rows, and inside a transaction it is read whole",
-                    self.limits.transaction_rows
+                    "the query has more than {} rows, and {}",
+                    self.limits.transaction_rows, self.reason
                 ),
             )
             .remedy(

@@ -8,6 +8,7 @@ use tenon_model::{
     DefaultValue, Entity, Filter, Generation, Key, Model, Problems, PropertyType, Value,
 };
 
+use super::versions::{ATTEMPTS, version_in};
 use super::{Dao, traced, unsupported};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::{Create, CreateAll, Destroy, DestroyAll, Save, Update, UpdateAttributes};
@@ -75,22 +76,51 @@ impl Dao {
     /// `not-found` where there is none, `validation`, and whatever else the backend reports.
     pub async fn save(&self, record: Entity) -> Result<Entity> {
         traced(&self.target, "save", async {
-            let data = if self.target.carries_over {
-                Box::pin(self.replacement_of(record)).await?
-            } else {
-                self.target
-                    .model
-                    .replacement(record)
-                    .map_err(|problems| self.invalid_data(problems))?
-            };
-            if self.target.has_scope()
-                && let Some(key) = self.target.model.key_of(&data)
-            {
-                Box::pin(self.demand_in_scope(&key)).await?;
+            if self.target.carries_over {
+                return Box::pin(self.save_carrying(record)).await;
             }
-            self.save_whole(data).await
+            let data = self
+                .target
+                .model
+                .replacement(record)
+                .map_err(|problems| self.invalid_data(problems))?;
+            self.save_checked(data).await
         })
         .await
+    }
+
+    async fn save_checked(&self, data: Entity) -> Result<Entity> {
+        if self.target.has_scope()
+            && let Some(key) = self.target.model.key_of(&data)
+        {
+            Box::pin(self.demand_in_scope(&key)).await?;
+        }
+        match self.version() {
+            Some(property) => Box::pin(self.save_version(property, data)).await,
+            None => self.save_whole(data).await,
+        }
+    }
+
+    /// Saves a record of which a part stays as it is stored. What is stored is read and written back, so nothing may come
+    /// in between: the version sees to that, else a transaction where the connector has them.
+    async fn save_carrying(&self, record: Entity) -> Result<Entity> {
+        let Some(version) = self.version() else {
+            let saving = |dao: Self| async move {
+                let data = dao.replacement_of(record).await?;
+                dao.save_checked(data).await
+            };
+            return self.together(saving).await;
+        };
+        let is_given = record.get(version).is_some_and(|given| !given.is_null());
+        for _ in 0..ATTEMPTS {
+            let data = self.replacement_of(record.clone()).await?;
+            match self.save_checked(data).await {
+                // Somebody else was faster, and this caller doesn't mind.
+                Err(error) if error.kind() == ErrorKind::Conflict && !is_given => {}
+                result => return result,
+            }
+        }
+        Err(self.too_many_changes())
     }
 
     /// A replacement with what whoever writes can't set or can't see, as it is stored.
@@ -106,9 +136,16 @@ impl Dao {
         let Some(stored) = self.find_whole(&key).await? else {
             return Err(self.target.no_record(&key));
         };
-        model
+        let mut data = model
             .replacement_of(record, &stored)
-            .map_err(|problems| self.invalid_data(problems))
+            .map_err(|problems| self.invalid_data(problems))?;
+        if let Some(version) = self.version()
+            && data.get(version).is_none_or(Value::is_null)
+        {
+            // What is carried over is of this version, and of no other.
+            data.set(version, version_in(&stored, version));
+        }
+        Ok(data)
     }
 
     /// Replaces a record by one that was checked.
@@ -142,18 +179,30 @@ impl Dao {
                 Box::pin(self.demand_in_scope(&key)).await?;
             }
             self.write_attributes(&key, data).await?;
-            // The change is made, whatever becomes of reading it again.
-            self.find_whole(&key)
-                .await
-                .and_then(|record| record.ok_or_else(|| self.target.no_record(&key)))
-                .map(|record| self.target.shown(record))
-                .map_err(|error| error.effect_is(Effect::Unknown))
+            self.read_again(&key).await
         })
         .await
     }
 
+    /// A record that was changed; the change is made, whatever becomes of reading it again.
+    pub(super) async fn read_again(&self, key: &Key) -> Result<Entity> {
+        self.find_whole(key)
+            .await
+            .and_then(|record| record.ok_or_else(|| self.target.no_record(key)))
+            .map(|record| self.target.shown(record))
+            .map_err(|error| error.effect_is(Effect::Unknown))
+    }
+
     /// Sets properties of a record that were checked.
     pub(super) async fn write_attributes(&self, key: &Key, data: Entity) -> Result<()> {
+        match self.version() {
+            Some(property) => Box::pin(self.write_version(property, key, data)).await,
+            None => self.write_natively(key, data).await,
+        }
+    }
+
+    /// The same, whatever the record's version.
+    pub(super) async fn write_natively(&self, key: &Key, data: Entity) -> Result<()> {
         let update = UpdateAttributes {
             definition: Arc::clone(&self.target.definition),
             id: key.as_contract().clone(),
@@ -186,18 +235,26 @@ impl Dao {
 
     /// Sets properties that were checked, of every match.
     pub(super) async fn update_prepared(&self, filter: Filter, data: Entity) -> Result<u64> {
-        let update = Update {
-            definition: Arc::clone(&self.target.definition),
-            filter: filter.to_nodes(),
-            data: data.as_contract().clone(),
-        };
-        match self.target.call(update).await {
+        if let Some(property) = self.version() {
+            return Box::pin(self.write_versions(property, filter, data)).await;
+        }
+        match self.update_natively(&filter, &data).await {
             Err(error) if unsupported(&error) => {
                 let updating = |dao: Self| async move { dao.update_by_key(filter, data).await };
                 Box::pin(self.together(updating)).await
             }
             result => result,
         }
+    }
+
+    /// Has the connector set properties of every match, whatever their versions.
+    pub(super) async fn update_natively(&self, filter: &Filter, data: &Entity) -> Result<u64> {
+        let update = Update {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+            data: data.as_contract().clone(),
+        };
+        self.target.call(update).await
     }
 
     /// Deletes a record. Tells whether there was one.
@@ -240,17 +297,22 @@ impl Dao {
 
     /// Deletes every match of a filter that was checked.
     pub(super) async fn destroy_prepared(&self, filter: Filter) -> Result<u64> {
-        let destroy = DestroyAll {
-            definition: Arc::clone(&self.target.definition),
-            filter: filter.to_nodes(),
-        };
-        match self.target.call(destroy).await {
+        match self.destroy_natively(&filter).await {
             Err(error) if unsupported(&error) => {
                 let destroying = |dao: Self| async move { dao.destroy_by_key(filter).await };
                 Box::pin(self.together(destroying)).await
             }
             result => result,
         }
+    }
+
+    /// Has the connector delete every match.
+    pub(super) async fn destroy_natively(&self, filter: &Filter) -> Result<u64> {
+        let destroy = DestroyAll {
+            definition: Arc::clone(&self.target.definition),
+            filter: filter.to_nodes(),
+        };
+        self.target.call(destroy).await
     }
 
     /// Stores a record that was checked.

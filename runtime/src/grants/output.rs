@@ -1,4 +1,5 @@
-//! What a connector prints, as lines of its data source's log.
+//! What a connector prints, as lines of its data source's log. A line that begins with a level, as in
+//! `warn: slow`, is logged at that level, and any other as information.
 //!
 //! A guest can print without end: lines have a length, and a session has a budget of bytes that refills with
 //! time. What is over is dropped and counted; the guest never waits for it
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
+use tracing::Level;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
@@ -80,7 +82,18 @@ impl GuestOutput {
         // Secrets first: cleaned of control characters, one of several lines would look different.
         let mut text = printable(&self.secrets.redact(&String::from_utf8_lossy(line)));
         text.truncate(text.floor_char_boundary(MAX_LINE));
-        tracing::info!(target: "tenon::guest", source = %self.source, stream, "{text}");
+        macro_rules! log {
+            ($level:ident) => {
+                tracing::$level!(target: "tenon::guest", source = %self.source, stream, "{text}")
+            };
+        }
+        match level(&text) {
+            Level::ERROR => log!(error),
+            Level::WARN => log!(warn),
+            Level::INFO => log!(info),
+            Level::DEBUG => log!(debug),
+            Level::TRACE => log!(trace),
+        }
         self.tell_dropped(stream);
     }
 
@@ -94,6 +107,18 @@ impl GuestOutput {
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The level that a line begins with, in capitals or not.
+fn level(line: &str) -> Level {
+    let word = line.split_once(':').map_or("", |(word, _)| word);
+    match word.trim_matches(['[', ']']).to_ascii_lowercase().as_str() {
+        "error" => Level::ERROR,
+        "warn" | "warning" => Level::WARN,
+        "debug" => Level::DEBUG,
+        "trace" => Level::TRACE,
+        _ => Level::INFO,
     }
 }
 
@@ -307,6 +332,18 @@ mod tests {
             log,
             " INFO tenon::guest: one line source=airports stream=\"stderr\"\n \
              INFO tenon::guest: and the rest source=airports stream=\"stderr\"\n"
+        );
+    }
+
+    #[test]
+    fn a_line_that_begins_with_a_level_has_it() {
+        let lines = "error: a\nWARN: b\n[warning]: c\ninfo: d\nerrors are: e\ndebug: f\n";
+        let log = logged(|stream| write(stream, lines));
+        let levels: Vec<_> = log.lines().map(|line| line.get(..5).unwrap()).collect();
+        assert_eq!(
+            levels,
+            ["ERROR", " WARN", " WARN", " INFO", " INFO"],
+            "{log}"
         );
     }
 

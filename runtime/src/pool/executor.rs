@@ -15,6 +15,10 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Something to run. Its own type ends where it is boxed, which whoever makes it does at once: a caller's would hold
+/// all of wasmtime's, deeper than the compiler likes to look when somebody spawns it.
+pub(super) type Work<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+
 /// Where a data source's calls run.
 pub(super) enum Executor {
     /// In the caller's task.
@@ -61,28 +65,20 @@ impl Executor {
     }
 
     /// Runs a future to its end, whether or not the caller waits for it.
-    ///
-    /// It is boxed before anything else holds it: what waits for a call stays small, whatever the call is made of.
-    pub(super) fn run<'a, R: Send + 'static>(
-        &'a self,
-        future: impl Future<Output = R> + Send + 'static,
-    ) -> impl Future<Output = Result<R>> + Send + 'a {
-        let future: Boxed<R> = Box::pin(future);
-        async move {
-            match self {
-                Self::Inline(handle) => Ok(Unstoppable {
-                    future: Some(future),
-                    handle,
-                }
-                .await),
-                Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
-                    Error::new(
-                        ErrorKind::Unavailable,
-                        "the data source was closed during the call",
-                    )
-                    .effect_is(Effect::Unknown)
-                }),
+    pub(super) async fn run<R: Send + 'static>(&self, future: Work<R>) -> Result<R> {
+        match self {
+            Self::Inline(handle) => Ok(Unstoppable {
+                future: Some(future),
+                handle,
             }
+            .await),
+            Self::Thread(worker) => worker.handle.spawn(future).await.map_err(|_| {
+                Error::new(
+                    ErrorKind::Unavailable,
+                    "the data source was closed during the call",
+                )
+                .effect_is(Effect::Unknown)
+            }),
         }
     }
 
@@ -95,11 +91,9 @@ impl Executor {
     }
 }
 
-type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
-
 /// A future that becomes a task when it is dropped before its end.
 struct Unstoppable<'a, R: Send + 'static> {
-    future: Option<Boxed<R>>,
+    future: Option<Work<R>>,
     handle: &'a Handle,
 }
 

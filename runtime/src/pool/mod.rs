@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
+use crate::context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Lease;
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
 use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
 
-use executor::Executor;
+use executor::{Executor, Work};
 pub(crate) use parked::{Held, Parked};
 pub(crate) use seat::Seat;
 
@@ -111,14 +112,19 @@ impl Pool {
     }
 
     /// Runs something with a seat to its end, whether or not its caller waits for it.
-    pub(crate) fn run<'a, R: Send + 'static>(
-        &'a self,
+    pub(crate) fn run<R: Send + 'static>(
+        &self,
         work: impl Future<Output = Result<R>> + Send + 'static,
-    ) -> impl Future<Output = Result<R>> + Send + 'a {
-        let running = self.executor.run(work);
+    ) -> impl Future<Output = Result<R>> + Send {
+        // What the work is part of goes along: it may run in another task.
+        let work: Work<Result<R>> = match context::given() {
+            None => Box::pin(work),
+            Some(given) => Box::pin(context::in_context(given, work)),
+        };
         async move {
-            let result = running.await.and_then(|result| result);
-            result.map_err(|error| self.explain(error))
+            let done = self.executor.run(work).await;
+            done.and_then(|result| result)
+                .map_err(|error| self.explain(error))
         }
     }
 
@@ -287,7 +293,7 @@ impl Pool {
         let pool = Arc::clone(self);
         // It goes on where its caller leaves: half an end would be none.
         self.executor
-            .run(async move { pool.end_all().await })
+            .run(Box::pin(async move { pool.end_all().await }))
             .await
             .and_then(|ended| ended)
     }

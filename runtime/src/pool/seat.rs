@@ -6,7 +6,7 @@ use tenon_model::contract::Effect;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Pool;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::Sharing;
 use crate::session::{Call, CloseCursors, Session};
 
@@ -42,11 +42,32 @@ impl Seat {
             .is_none_or(|session| session.is_lost())
     }
 
+    /// Which session it has, where it has one that can be called.
+    pub(crate) fn session_id(&self) -> Option<u64> {
+        let session = self.session.as_ref()?;
+        (!session.is_lost()).then(|| session.id())
+    }
+
     /// Whether its session's transaction can do nothing but be rolled back.
     pub(crate) fn transaction_is_lost(&self) -> bool {
         self.session
             .as_ref()
             .is_some_and(|session| session.transaction_is_lost())
+    }
+
+    /// Makes a call on the session that the seat has, and on no other: a transaction is the session's own.
+    pub(crate) async fn call_here<C: Call>(&mut self, call: C) -> Result<C::Output> {
+        let session = self.session.as_mut();
+        let Some(session) = session.filter(|session| !session.is_lost()) else {
+            return Err(gone());
+        };
+        if session.has_orphans() {
+            CloseCursors.run(session).await?;
+            if session.is_lost() {
+                return Err(gone());
+            }
+        }
+        call.run(session).await
     }
 
     /// Makes a call on the seat's session, starting one where there is none.
@@ -73,6 +94,14 @@ impl Seat {
         }
         call.run(session).await
     }
+}
+
+fn gone() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "the session that this belongs to was lost",
+    )
+    .remedy("try it again as a whole")
 }
 
 async fn start(pool: &Pool) -> Result<Box<Session>> {

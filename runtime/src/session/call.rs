@@ -4,8 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use tenon_model::contract::{self, Aftermath, Effect};
+use tokio::time::{Instant, timeout_at};
 
 use super::Session;
+use crate::context;
 use crate::error::{Error, ErrorKind, Result, printable};
 
 /// An operation that takes a session for itself, from its arguments to its result.
@@ -33,7 +35,8 @@ pub(super) async fn bounded<R>(
     limit: Duration,
     call: impl Future<Output = wasmtime::Result<std::result::Result<R, contract::Error>>>,
 ) -> Outcome<R> {
-    match tokio::time::timeout(limit, call).await {
+    let deadline = Instant::now() + limit;
+    match timeout_at(deadline, context::until(deadline, call)).await {
         Ok(Ok(Ok(value))) => Outcome::Returned(value),
         Ok(Ok(Err(error))) => Outcome::Failed(error),
         Ok(Err(trap)) => Outcome::Trapped(trap),

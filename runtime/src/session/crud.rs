@@ -242,6 +242,16 @@ pub(crate) trait PageSink: Send + 'static {
     fn take(&mut self, page: Page) -> Result<bool>;
 }
 
+impl<S: PageSink> PageSink for Box<S> {
+    fn begin(&mut self, done: Done) -> Result<()> {
+        (**self).begin(done)
+    }
+
+    fn take(&mut self, page: Page) -> Result<bool> {
+        (**self).take(page)
+    }
+}
+
 /// Reads a query to its end in one turn of the session, and gives the sink back.
 pub(crate) struct ReadWhole<S> {
     pub open: Open,
@@ -259,16 +269,11 @@ impl<S: PageSink> Call for ReadWhole<S> {
         for page in opened.pages {
             more &= sink.take(page)?;
         }
-        let Some(mut cursor) = opened.cursor else {
-            return Ok(sink);
-        };
-        while more {
-            match cursor.next(session, page_rows).await? {
-                Some(page) => more = sink.take(page)?,
-                None => break,
-            }
+        match opened.cursor {
+            Some(cursor) if more => cursor.drain(session, page_rows, &mut sink).await?,
+            Some(cursor) => cursor.close(session).await?,
+            None => {}
         }
-        cursor.close(session).await?;
         Ok(sink)
     }
 }

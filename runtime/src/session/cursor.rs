@@ -9,8 +9,9 @@ use tenon_model::contract::Page;
 use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
-use super::leftovers::Orphans;
-use super::{Session, aggregates, crud, native};
+use super::crud::PageSink;
+use super::leftovers::{Orphan, Orphans};
+use super::{Session, aggregates, crud, native, read_model};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How often a result's first turn asks for rows: a connector that searches long hands out empty pages, and
@@ -26,6 +27,8 @@ pub(super) enum OpenResult {
     Rows(ResourceAny),
     /// `aggregates`' `groups`.
     Groups(ResourceAny),
+    /// `read-model`'s `documents`.
+    Documents(ResourceAny),
 }
 
 /// An open result of a session. Dropping it leaves it to the session's next holder to close.
@@ -85,10 +88,25 @@ impl Cursor {
         Ok(page)
     }
 
+    /// Hands the rows that are left to the sink, until it has enough, and closes the cursor.
+    pub(super) async fn drain(
+        mut self,
+        session: &mut Session,
+        page_rows: u32,
+        sink: &mut impl PageSink,
+    ) -> Result<()> {
+        while let Some(page) = self.next(session, page_rows).await? {
+            if !sink.take(page)? {
+                break;
+            }
+        }
+        self.close(session).await
+    }
+
     /// How many records a native command has changed, where its connector tells; after the end.
     pub(super) async fn affected(&mut self, session: &mut Session) -> Result<Option<u64>> {
         match self.result {
-            OpenResult::Records(_) | OpenResult::Groups(_) => Ok(None),
+            OpenResult::Records(_) | OpenResult::Groups(_) | OpenResult::Documents(_) => Ok(None),
             OpenResult::Rows(rows) => {
                 let affected = session.affected(rows).await;
                 if session.lost {
@@ -114,7 +132,7 @@ impl Drop for Cursor {
         if self.closed {
             return;
         }
-        self.orphans.push(self.result);
+        self.orphans.push(Orphan::Cursor(self.result));
         if let Some(notify) = self.on_orphan.take() {
             notify();
         }
@@ -160,6 +178,16 @@ impl Session {
                 self.lost = true;
                 let outcome = bounded(self.call_timeout, call).await;
                 self.settle("groups.next", outcome)
+            }
+            OpenResult::Documents(documents) => {
+                let Some(read_models) = &self.interfaces.read_model else {
+                    return Err(read_model::no_read_models());
+                };
+                let results = read_models.documents();
+                let call = results.call_next(&mut self.store, documents, max);
+                self.lost = true;
+                let outcome = bounded(self.call_timeout, call).await;
+                self.settle("documents.next", outcome)
             }
         }
     }
@@ -207,6 +235,16 @@ impl Session {
                 self.lost = true;
                 let outcome = bounded(self.call_timeout, call).await;
                 (self.settle("groups.close", outcome), groups)
+            }
+            OpenResult::Documents(documents) => {
+                let Some(read_models) = &self.interfaces.read_model else {
+                    return Ok(());
+                };
+                let results = read_models.documents();
+                let call = results.call_close(&mut self.store, documents);
+                self.lost = true;
+                let outcome = bounded(self.call_timeout, call).await;
+                (self.settle("documents.close", outcome), documents)
             }
         };
         if !self.lost {

@@ -1,9 +1,11 @@
 //! What a session's holder has left behind, and how it is put right before somebody else gets the session:
-//! cursors are closed, a transaction is rolled back, and what can't be told is reset.
+//! cursors and read models are closed, a transaction is rolled back, and what can't be told is reset.
 //!
 //! Where that fails the session is lost, and another takes its place.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wasmtime::component::ResourceAny;
 
 use super::call::bounded;
 use super::cursor::OpenResult;
@@ -55,16 +57,23 @@ impl Leftovers {
     }
 }
 
-/// Cursors of a session whose owners have gone: the session's next holder closes them.
+/// Something of a session's whose owner has gone.
+pub(super) enum Orphan {
+    Cursor(OpenResult),
+    /// With the read model that it is the store of.
+    Store(ResourceAny, String),
+}
+
+/// What the owners of a session's cursors and stores have left: the session's next holder closes it.
 #[derive(Default)]
-pub(super) struct Orphans(Mutex<Vec<OpenResult>>);
+pub(super) struct Orphans(Mutex<Vec<Orphan>>);
 
 impl Orphans {
-    pub(super) fn push(&self, cursor: OpenResult) {
-        self.list().push(cursor);
+    pub(super) fn push(&self, orphan: Orphan) {
+        self.list().push(orphan);
     }
 
-    fn list(&self) -> MutexGuard<'_, Vec<OpenResult>> {
+    fn list(&self) -> MutexGuard<'_, Vec<Orphan>> {
         // A list of handles is whole at any moment, also after a panic elsewhere.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -73,13 +82,13 @@ impl Orphans {
         self.list().is_empty()
     }
 
-    fn take(&self) -> Vec<OpenResult> {
+    fn take(&self) -> Vec<Orphan> {
         std::mem::take(&mut self.list())
     }
 }
 
 impl Session {
-    /// Whether there are cursors that nobody will read on.
+    /// Whether there are cursors that nobody will read on, or stores that nobody will use.
     pub(crate) fn has_orphans(&self) -> bool {
         !self.leftovers.orphans.is_empty()
     }
@@ -121,13 +130,17 @@ impl Session {
     }
 
     pub(super) async fn close_orphans(&mut self) {
-        for cursor in self.leftovers.orphans.take() {
+        for orphan in self.leftovers.orphans.take() {
             if self.lost {
                 return;
             }
-            if let Err(error) = self.close_cursor(cursor).await {
+            let closed = match orphan {
+                Orphan::Cursor(result) => self.close_cursor(result).await,
+                Orphan::Store(store, read_model) => self.close_store(store, &read_model).await,
+            };
+            if let Err(error) = closed {
                 // Its text is the connector's, and not yet stripped of secrets.
-                tracing::debug!(kind = %error.kind(), "closing a cursor that was left open");
+                tracing::debug!(kind = %error.kind(), "closing what was left open");
             }
         }
     }

@@ -9,6 +9,7 @@ mod crud;
 mod cursor;
 mod leftovers;
 mod native;
+mod read_model;
 mod schema;
 mod state;
 mod transactions;
@@ -40,6 +41,10 @@ pub(crate) use crud::{
 pub(crate) use cursor::Cursor;
 pub(crate) use leftovers::{CleanUp, CloseCursors};
 pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest};
+pub(crate) use read_model::{
+    CloseStore, CountDocuments, DefineTable, DeleteDocuments, DropData, FindDocuments, GetState,
+    InsertDocument, OpenStore, SetState, StoreHandle, StoreRef, UpdateDocuments,
+};
 pub(crate) use schema::{
     ApplySchema, Collections, ContractStep, Discover, DropModel, PlanSchema, no_schema,
 };
@@ -267,6 +272,11 @@ impl Session {
             self.settle("dispose", disposed)?;
         }
         disconnected
+    }
+
+    /// Which session it is, of all in this process.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// Whether nothing can be called here any more.
