@@ -1,7 +1,12 @@
 //! Collections on the command line: planned, brought to their models, and discovered.
 
 // Clippy knows a test by its attribute, and what tests call has none.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 mod program;
 

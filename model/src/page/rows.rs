@@ -50,12 +50,12 @@ impl RowColumns {
     /// A sentence that names the column and row, and what is wrong there.
     pub fn rows(&mut self, page: Page) -> Result<Vec<Vec<Value>>, String> {
         match page {
-            Page::Records(records) => self.take_records(records),
-            Page::Columns(page) => self.take_columns(page),
+            Page::Records(records) => self.rows_of_records(records),
+            Page::Columns(page) => self.rows_of_columns(page),
         }
     }
 
-    fn take_records(&mut self, records: Vec<Entity>) -> Result<Vec<Vec<Value>>, String> {
+    fn rows_of_records(&mut self, records: Vec<Entity>) -> Result<Vec<Vec<Value>>, String> {
         let mut cells = 0;
         let mut placed = Vec::with_capacity(records.len());
         for (row, record) in records.into_iter().enumerate() {
@@ -76,7 +76,7 @@ impl RowColumns {
         Ok(placed.into_iter().map(row).collect())
     }
 
-    fn take_columns(&mut self, page: ColumnPage) -> Result<Vec<Vec<Value>>, String> {
+    fn rows_of_columns(&mut self, page: ColumnPage) -> Result<Vec<Vec<Value>>, String> {
         check_empty(&page)?;
         let ColumnPage { rows, mut columns } = page;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
@@ -163,5 +163,82 @@ impl RowColumns {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Column, ColumnValues};
+
+    fn column(name: &str, integers: &[i64]) -> Column {
+        Column {
+            name: name.to_owned(),
+            native_type: Some("int8".to_owned()),
+            values: ColumnValues::Integers(integers.to_vec()),
+            nulls: Vec::new(),
+            absent: Vec::new(),
+        }
+    }
+
+    fn page(rows: u32, columns: Vec<Column>) -> Page {
+        Page::Columns(ColumnPage { rows, columns })
+    }
+
+    fn names(columns: &RowColumns) -> Vec<&str> {
+        let columns = columns.as_slice().iter();
+        columns.map(|column| column.name.as_str()).collect()
+    }
+
+    #[test]
+    fn values_stay_under_their_columns_whatever_order_a_page_has() {
+        let mut columns = RowColumns::new();
+        let first = page(1, vec![column("id", &[1]), column("id", &[2])]);
+        let one = [1, 2].map(Value::Integer);
+        assert_eq!(columns.rows(first).unwrap(), [one]);
+        assert_eq!(
+            columns.as_slice().first().unwrap().native_type.as_deref(),
+            Some("int8")
+        );
+        let second = page(
+            1,
+            vec![column("n", &[3]), column("id", &[4]), column("id", &[5])],
+        );
+        let two = [4, 5, 3].map(Value::Integer);
+        assert_eq!(columns.rows(second).unwrap(), [two]);
+        let records = Page::Records(vec![vec![("n".to_owned(), Value::Integer(6))]]);
+        let three = [Value::Null, Value::Null, Value::Integer(6)];
+        assert_eq!(columns.rows(records).unwrap(), [three]);
+        assert_eq!(names(&columns), ["id", "id", "n"]);
+    }
+
+    #[test]
+    fn a_page_is_checked_as_records_are() {
+        let mut columns = RowColumns::new();
+        let short = page(2, vec![column("id", &[1])]);
+        assert!(columns.rows(short).unwrap_err().contains("1 values for 2"));
+        let twice = vec![("a".to_owned(), Value::Null); 2];
+        let records = Page::Records(vec![twice]);
+        assert!(columns.rows(records).unwrap_err().contains("comes twice"));
+        assert!(columns.rows(page(u32::MAX, Vec::new())).is_err());
+    }
+
+    #[test]
+    fn a_page_makes_no_more_memory_than_it_has_taken() {
+        let mut columns = RowColumns::new();
+        let wide = |count: usize| {
+            let columns = (0..count).map(|n| column(&n.to_string(), &[1]));
+            page(1, columns.collect())
+        };
+        columns.rows(wide(MOST_COLUMNS)).unwrap();
+        let rows = MOST_FILLED / MOST_COLUMNS + 2;
+        let long = page(
+            u32::try_from(rows).unwrap(),
+            vec![column("0", &vec![1; rows])],
+        );
+        assert!(columns.rows(long).unwrap_err().contains("made up"));
+        assert!(columns.rows(page(1_000, Vec::new())).is_err());
+        let wider = RowColumns::new().rows(wide(MOST_COLUMNS + 1));
+        assert!(wider.unwrap_err().contains("columns"));
     }
 }

@@ -594,6 +594,20 @@ proptest! {
 }
 
 #[test]
+fn a_data_source_says_whether_it_takes_commands_and_is_looked_at() {
+    let source = |lines: &str| {
+        let text = format!("[sources.db]\nconnector = \"redb\"\n{lines}");
+        Config::parse(&text, Path::new("tenon.toml"))
+            .map(|config| config.sources.values().next().cloned().unwrap())
+    };
+    let usual = source("").unwrap();
+    assert_eq!((usual.native, usual.schema_check), (false, true));
+    let other = source("native = true\nschema-check = false").unwrap();
+    assert_eq!((other.native, other.schema_check), (true, false));
+    assert!(source("schema-check = \"no\"").is_err());
+}
+
+#[test]
 fn read_models_are_read_with_their_data_source() {
     let config = parse(
         r#"
