@@ -45,8 +45,24 @@ const LOOSENING: &[&str] = &["drop-index", "drop-reference"];
 /// Kinds that change what holds data.
 const CHANGING: &[&str] = &["alter-column", "drop-column", "drop-collection"];
 
-/// Words of commands that take data away.
-const WORDS: &[&str] = &["DROP", "TRUNCATE", "DELETE"];
+/// Words of commands that take data away, or put others in their place.
+const WORDS: &[&str] = &[
+    "DROP",
+    "TRUNCATE",
+    "DELETE",
+    "REPLACE",
+    "UPDATE",
+    "OVERWRITE",
+    "MODIFY",
+    "RENAME",
+    "ALTER",
+];
+
+/// What may be altered, so that something can be added to it. Whatever else is altered inside of it is a column.
+const ALTERABLE: &[&str] = &["TABLE", "INDEX"];
+
+/// The kind that may rename an index, and nothing else.
+const RENAMING: &str = "rename-index";
 
 /// What may be dropped without losing data.
 const DATALESS: &[&str] = &["INDEX", "CONSTRAINT", "FOREIGN"];
@@ -64,29 +80,38 @@ pub(super) fn of(kind: &str, commands: &[String], destructive: bool) -> Option<D
     }
     commands
         .iter()
-        .find_map(|command| dangerous_word(command, LOOSENING.contains(&kind)))
+        .find_map(|command| dangerous_word(command, kind))
         .map(Danger::Command)
 }
 
-/// The first word of a command that takes data away; `loosens` where it is there to drop an index or reference.
-fn dangerous_word(command: &str, loosens: bool) -> Option<&'static str> {
+/// The first word of a command that takes data away, unless a step of this kind may have it there.
+fn dangerous_word(command: &str, kind: &str) -> Option<&'static str> {
     let words = words(command);
-    for (place, word) in words.iter().enumerate() {
-        let Some(dangerous) = WORDS.iter().find(|dangerous| word == *dangerous) else {
-            continue;
-        };
-        let before = place.checked_sub(1).and_then(|place| words.get(place));
-        let after = words.get(place + 1);
-        // `ON DELETE CASCADE` is a rule for later.
-        let rule = *dangerous == "DELETE" && before.is_some_and(|before| before == "ON");
-        let dataless = loosens
-            && *dangerous == "DROP"
-            && after.is_some_and(|after| DATALESS.contains(&after.as_str()));
-        if !rule && !dataless {
-            return Some(dangerous);
+    let is_harmless = |place: usize, word: &str| {
+        let earlier = words.get(..place).unwrap_or_default();
+        let after = words.get(place + 1).map(String::as_str);
+        match word {
+            "DROP" => {
+                LOOSENING.contains(&kind) && after.is_some_and(|after| DATALESS.contains(&after))
+            }
+            // `ON DELETE CASCADE` is a rule for later.
+            "DELETE" | "UPDATE" => earlier.last().is_some_and(|before| before == "ON"),
+            "RENAME" => kind == RENAMING && (after == Some("INDEX") || alters_index(earlier)),
+            "ALTER" => earlier.is_empty() || after.is_some_and(|after| ALTERABLE.contains(&after)),
+            _ => false,
         }
-    }
-    None
+    };
+    words.iter().enumerate().find_map(|(place, word)| {
+        let dangerous = WORDS.iter().find(|dangerous| word == *dangerous)?;
+        (!is_harmless(place, word)).then_some(*dangerous)
+    })
+}
+
+/// Whether the last thing that these words alter is an index.
+fn alters_index(words: &[String]) -> bool {
+    let altered = words.iter().rposition(|word| word == "ALTER");
+    let altered = altered.and_then(|place| words.get(place + 1));
+    altered.is_some_and(|altered| altered == "INDEX")
 }
 
 /// A command's words in capitals; `dropDatabase` is two, `drop_date` and `dropped` are one.
@@ -128,6 +153,12 @@ mod tests {
             ),
             ("create-index", "CREATE INDEX i ON dropped (b)"),
             ("rename-index", "ALTER INDEX i RENAME TO j"),
+            ("rename-index", "ALTER TABLE a RENAME INDEX i TO j"),
+            (
+                "add-reference",
+                "ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES c ON UPDATE CASCADE ON DELETE SET NULL",
+            ),
+            ("add-column", "ALTER TABLE a ADD COLUMN updated timestamp"),
             ("drop-index", "DROP INDEX i"),
             ("drop-index", "db.a.dropIndex('i')"),
             ("drop-reference", "ALTER TABLE a DROP CONSTRAINT r"),
@@ -162,6 +193,51 @@ mod tests {
                 "create-collection",
                 "TRUNCATE a",
                 Danger::Command("TRUNCATE"),
+            ),
+            (
+                "create-collection",
+                "CREATE OR REPLACE TABLE a (b int)",
+                Danger::Command("REPLACE"),
+            ),
+            (
+                "add-column",
+                "update a set b = 1",
+                Danger::Command("UPDATE"),
+            ),
+            (
+                "create-collection",
+                "INSERT OVERWRITE a SELECT 1",
+                Danger::Command("OVERWRITE"),
+            ),
+            (
+                "add-column",
+                "ALTER TABLE a MODIFY b int",
+                Danger::Command("MODIFY"),
+            ),
+            (
+                "add-column",
+                "ALTER TABLE a RENAME b TO c",
+                Danger::Command("RENAME"),
+            ),
+            (
+                "rename-index",
+                "ALTER INDEX i RENAME TO j; ALTER TABLE a RENAME TO b",
+                Danger::Command("RENAME"),
+            ),
+            (
+                "add-column",
+                "db.a.renameCollection('b')",
+                Danger::Command("RENAME"),
+            ),
+            (
+                "add-column",
+                "ALTER TABLE a ADD c int, ALTER COLUMN b TYPE int",
+                Danger::Command("ALTER"),
+            ),
+            (
+                "drop-index",
+                "ALTER TABLE a ALTER b TYPE int",
+                Danger::Command("ALTER"),
             ),
         ] {
             assert_eq!(judged(kind, command), Some(danger), "{kind}: {command}");

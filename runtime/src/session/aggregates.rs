@@ -10,14 +10,10 @@ use tenon_model::contract::{
 };
 
 use super::call::bounded;
-use super::cursor::{Cursor, OpenResult, count_rows};
+use super::cursor::{Cursor, EmptyPages, OpenResult, count_rows};
 use super::{Call, Definition, Session};
 use crate::bindings::exports::tenon::connector::aggregates as wit;
 use crate::error::{Error, ErrorKind, Result};
-
-/// Pages without rows that a connector may hand out while it works: at the tenth of a second that the SDK takes for
-/// one, more than a quarter of an hour.
-const EMPTY_PAGES: usize = 10_000;
 
 impl From<ContractAggregate> for wit::Aggregation {
     fn from(aggregate: ContractAggregate) -> Self {
@@ -100,14 +96,13 @@ async fn read(
 ) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     let mut rows = 0;
-    let mut empty = 0;
+    let mut empty = EmptyPages::default();
     while let Some(page) = groups.next(session, page_rows).await? {
-        match count_rows(&page) {
-            0 => empty += 1,
-            count => {
-                rows += u64::from(count);
-                pages.push(page);
-            }
+        empty.pass(&page)?;
+        let count = count_rows(&page);
+        if count > 0 {
+            rows += u64::from(count);
+            pages.push(page);
         }
         if rows > most_rows {
             return Err(Error::new(
@@ -115,15 +110,6 @@ async fn read(
                 format!("there are more than {most_rows} groups"),
             )
             .remedy("ask for fewer with a filter or a limit, group by less, or raise the limit `sort-rows`"));
-        }
-        if empty > EMPTY_PAGES {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "the connector handed out {EMPTY_PAGES} pages without a group, and was stopped"
-                ),
-            )
-            .remedy("ask for fewer records with a filter"));
         }
     }
     Ok(pages)

@@ -264,11 +264,15 @@ impl<S: PageSink> Call for ReadWhole<S> {
     async fn run(self, session: &mut Session) -> Result<S> {
         let (mut sink, page_rows) = (self.sink, self.open.page_rows);
         let opened = self.open.run(session).await?;
-        sink.begin(opened.done)?;
-        let mut more = true;
-        for page in opened.pages {
-            more &= sink.take(page)?;
-        }
+        let more = match take_first(&mut sink, opened.done, opened.pages) {
+            Ok(more) => more,
+            Err(error) => {
+                return Err(match opened.cursor {
+                    Some(cursor) => cursor.close_after(session, error).await,
+                    None => error,
+                });
+            }
+        };
         match opened.cursor {
             Some(cursor) if more => cursor.drain(session, page_rows, &mut sink).await?,
             Some(cursor) => cursor.close(session).await?,
@@ -276,6 +280,16 @@ impl<S: PageSink> Call for ReadWhole<S> {
         }
         Ok(sink)
     }
+}
+
+/// Gives a sink what a query's first turn has read, and tells whether it wants more.
+fn take_first(sink: &mut impl PageSink, done: Done, pages: Vec<Page>) -> Result<bool> {
+    sink.begin(done)?;
+    let mut more = true;
+    for page in pages {
+        more &= sink.take(page)?;
+    }
+    Ok(more)
 }
 
 /// Asks whether the backend answers.

@@ -18,6 +18,38 @@ use crate::error::{Error, ErrorKind, Result};
 /// others are waiting.
 pub(super) const FIRST_PAGES: usize = 4;
 
+/// Pages without rows that a connector may hand out in one turn while it works: at the tenth of a second that the
+/// SDK takes for one, more than a quarter of an hour.
+const EMPTY_PAGES: usize = 10_000;
+
+/// The pages without rows that a turn has met.
+#[derive(Default)]
+pub(super) struct EmptyPages(usize);
+
+impl EmptyPages {
+    /// Takes note of a page.
+    ///
+    /// # Errors
+    /// `timeout` where there were too many without rows, so that a connector that never comes to an end doesn't
+    /// keep the session.
+    pub(super) fn pass(&mut self, page: &Page) -> Result<()> {
+        if count_rows(page) > 0 {
+            return Ok(());
+        }
+        self.0 += 1;
+        if self.0 > EMPTY_PAGES {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "the connector handed out {EMPTY_PAGES} pages without a row, and was stopped"
+                ),
+            )
+            .remedy("ask for fewer records with a filter"));
+        }
+        Ok(())
+    }
+}
+
 /// What to do where a query's session was lost.
 pub(super) const RUN_QUERY_AGAIN: &str = "run the query again";
 
@@ -91,19 +123,45 @@ impl Cursor {
         Ok(page)
     }
 
-    /// Hands the rows that are left to the sink, until it has enough, and closes the cursor.
+    /// Hands the rows that are left to the sink, until it has enough, and closes the cursor, also where the sink
+    /// refuses them.
     pub(super) async fn drain(
         mut self,
         session: &mut Session,
         page_rows: u32,
         sink: &mut impl PageSink,
     ) -> Result<()> {
+        match self.pour(session, page_rows, sink).await {
+            Ok(()) => self.close(session).await,
+            Err(error) => Err(self.close_after(session, error).await),
+        }
+    }
+
+    async fn pour(
+        &mut self,
+        session: &mut Session,
+        page_rows: u32,
+        sink: &mut impl PageSink,
+    ) -> Result<()> {
+        let mut empty = EmptyPages::default();
         while let Some(page) = self.next(session, page_rows).await? {
+            empty.pass(&page)?;
             if !sink.take(page)? {
                 break;
             }
         }
-        self.close(session).await
+        Ok(())
+    }
+
+    /// Closes it after an error, which is the one to tell of, whatever becomes of closing.
+    pub(super) async fn close_after(self, session: &mut Session, error: Error) -> Error {
+        if !self.closed
+            && let Err(closing) = self.close(session).await
+        {
+            // Its text is the connector's, and not yet stripped of secrets.
+            tracing::debug!(kind = %closing.kind(), "closing a result after an error");
+        }
+        error
     }
 
     /// How many records a native command has changed, where its connector tells; after the end.

@@ -4,7 +4,7 @@
 use tenon_model::contract::{Effect, Page, Value};
 
 use super::call::bounded;
-use super::cursor::{Cursor, FIRST_PAGES, OpenResult, RUN_QUERY_AGAIN, count_rows};
+use super::cursor::{Cursor, EmptyPages, FIRST_PAGES, OpenResult, RUN_QUERY_AGAIN, count_rows};
 use super::{Call, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pool::READ_FASTER;
@@ -120,12 +120,14 @@ impl Call for ExecuteWhole {
 
 impl ExecuteWhole {
     async fn read(self, mut cursor: Cursor, session: &mut Session) -> Result<CommandPages> {
-        let (mut pages, mut rows) = (Vec::new(), 0);
+        let (mut pages, mut rows, mut empty) = (Vec::new(), 0, EmptyPages::default());
         while let Some(page) = cursor.next(session, self.execute.page_rows).await? {
+            if let Err(error) = empty.pass(&page) {
+                return Err(cursor.close_after(session, error).await);
+            }
             rows += u64::from(count_rows(&page));
             if rows > self.rows {
-                cursor.close(session).await?;
-                return Err(too_many(self.rows));
+                return Err(cursor.close_after(session, too_many(self.rows)).await);
             }
             // An empty page says only that the search goes on.
             if count_rows(&page) > 0 || pages.is_empty() {

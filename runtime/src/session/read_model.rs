@@ -243,7 +243,9 @@ impl<S: PageSink> Call for FindDocuments<S> {
         let answer = session.settle("store.find", outcome)?;
         let mut sink = self.sink;
         let cursor = Cursor::new(OpenResult::Documents(answer.rows), session);
-        sink.begin(answer.done)?;
+        if let Err(error) = sink.begin(answer.done) {
+            return Err(cursor.close_after(session, error).await);
+        }
         cursor.drain(session, self.page_rows, &mut sink).await?;
         Ok(sink)
     }
