@@ -191,7 +191,13 @@ impl Error {
     pub(crate) fn cleaned(mut self, clean: impl Fn(&str) -> String) -> Self {
         let clean = |text: &str| cut(clean(text));
         self.0.message = clean(&self.0.message);
+        self.0.remedy = self.0.remedy.as_deref().map(&clean);
         self.0.code = self.0.code.as_deref().map(&clean);
+        let mut problems = Problems::new();
+        for problem in self.0.problems.iter() {
+            problems.push(clean(&problem.place), clean(&problem.message));
+        }
+        self.0.problems = problems;
         for (name, value) in &mut self.0.details {
             *name = clean(name);
             *value = clean(value);

@@ -19,7 +19,7 @@ use tracing::Span;
 use crate::capability::Capability;
 use crate::dao::trace::Operation;
 use crate::data_source::DataSource;
-use crate::error::{Error, ErrorKind, Result, printable};
+use crate::error::{Error, ErrorKind, Result, without_controls};
 use crate::pool::{Held, Parked, Pool, Seat};
 use crate::session::{CommandPages, Execute, ExecuteWhole, NextRows, Rest, after_begun};
 use crate::transaction::Shared;
@@ -50,7 +50,7 @@ enum State {
 /// What is left of a result.
 enum Left {
     Held(Arc<Pool>, Held),
-    Ended(Option<u64>),
+    Ended(Arc<Pool>, Option<u64>),
 }
 
 impl DataSource {
@@ -103,7 +103,7 @@ impl DataSource {
                 Rest::Ended(affected) => affected,
                 Rest::Open(_) => None,
             };
-            Ok((read.pages, Left::Ended(affected)))
+            Ok((read.pages, Left::Ended(self.pool().await?, affected)))
         };
         CommandRows::new(read, trace, self).await
     }
@@ -140,7 +140,7 @@ fn left(pool: Arc<Pool>, read: CommandPages, seat: Seat) -> (Vec<Page>, Left) {
     let left = match read.rest {
         Rest::Open(cursor) => Left::Held(pool, Held::with_seat(cursor, seat)),
         // The session goes to be reset before the rows are handed out.
-        Rest::Ended(affected) => Left::Ended(affected),
+        Rest::Ended(affected) => Left::Ended(pool, affected),
     };
     (read.pages, left)
 }
@@ -152,7 +152,7 @@ async fn read_on(pool: Arc<Pool>, held: Held) -> Result<(Vec<Page>, Left)> {
         .await?;
     let left = match read.rest {
         Rest::Open(cursor) => Left::Held(pool, Held::again(cursor, place)),
-        Rest::Ended(affected) => Left::Ended(affected),
+        Rest::Ended(affected) => Left::Ended(pool, affected),
     };
     Ok((read.pages, left))
 }
@@ -216,16 +216,19 @@ impl CommandRows {
 
     /// Takes what a turn has read.
     fn take(&mut self, pages: Vec<Page>, left: Left) -> Result<()> {
+        let (Left::Held(pool, _) | Left::Ended(pool, _)) = &left;
         for page in pages {
             let rows = self.columns.rows(page).map_err(|cause| {
-                Error::new(
+                let error = Error::new(
                     ErrorKind::Backend,
                     format!(
                         "the connector returned what the contract does not allow: {}",
-                        printable(&cause)
+                        // Cut only after it was stripped of secrets.
+                        without_controls(&cause)
                     ),
                 )
-                .remedy("report this to the connector's author")
+                .remedy("report this to the connector's author");
+                pool.explain(error)
             })?;
             self.buffer.extend(rows);
         }
@@ -234,7 +237,7 @@ impl CommandRows {
                 let patience = pool.limits().idle_timeout;
                 self.state = State::Parked(pool, Parked::new(held, patience));
             }
-            Left::Ended(affected) => {
+            Left::Ended(_, affected) => {
                 self.affected = affected;
                 self.end(None);
             }

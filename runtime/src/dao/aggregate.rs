@@ -49,10 +49,10 @@ impl Dao {
             most_rows: limits.sort_rows,
         };
         let pages = self.target.call(aggregate).await?;
-        let rows = self
-            .target
-            .group_rows(aggregation, pages)
-            .map_err(|error| error.at(&self.target.source.name))?;
+        let rows = match self.target.group_rows(aggregation, pages) {
+            Ok(rows) => rows,
+            Err(error) => return Err(self.target.pool().await?.explain(error)),
+        };
         if aggregation.having.is_all() {
             Ok(rows)
         } else {

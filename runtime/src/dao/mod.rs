@@ -225,7 +225,10 @@ impl Dao {
         };
         match self.target.call(find).await {
             Ok(None) => Ok(None),
-            Ok(Some(record)) => self.target.shape.record(record).map(Some),
+            Ok(Some(record)) => match self.target.shape.record(record) {
+                Ok(record) => Ok(Some(record)),
+                Err(error) => Err(self.target.pool().await?.explain(error)),
+            },
             Err(error) if unsupported(&error) => self.find_through_all(key).await,
             Err(error) => Err(error),
         }

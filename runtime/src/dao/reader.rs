@@ -91,7 +91,7 @@ impl Reader {
         let mut sorted = Vec::new();
         let mut more = true;
         for page in opened.pages {
-            let page = self.shape(page)?;
+            let page = self.shape(pool, page)?;
             let (kept, wanted) = rest.pass(page)?;
             more &= wanted;
             if rest.sorts() {
@@ -121,7 +121,7 @@ impl Reader {
         let Some((page, held)) = next_page(&pool, held).await? else {
             return Ok(Vec::new());
         };
-        let (rows, more) = rest.pass(self.shape(page)?)?;
+        let (rows, more) = rest.pass(self.shape(&pool, page)?)?;
         if more {
             self.state = State::Reading(rest, Parked::new(held, pool.limits().idle_timeout));
         }
@@ -138,17 +138,17 @@ impl Reader {
         let pool = self.target.pool().await?;
         while let Some((page, next)) = next_page(&pool, held).await? {
             held = next;
-            let (kept, _) = rest.pass(self.shape(page)?)?;
+            let (kept, _) = rest.pass(self.shape(&pool, page)?)?;
             rest.gather(&mut sorted, kept)?;
         }
         Ok(rest.finish(sorted))
     }
 
-    fn shape(&self, page: Page) -> Result<Vec<Entity>> {
+    fn shape(&self, pool: &Pool, page: Page) -> Result<Vec<Entity>> {
         self.target
             .shape
             .page(page, &self.plan.sent.fields)
-            .map_err(|error| error.at(&self.target.source.name))
+            .map_err(|error| pool.explain(error))
     }
 }
 
