@@ -86,6 +86,34 @@ fn a_plan_is_shown_applied_by_its_digest_and_then_done() {
 }
 
 #[test]
+fn steps_that_are_left_in_another_data_source_are_told_where_none_is_named() {
+    let project = routes();
+    let memory = program::guests::guest("memory");
+    let text = project.read("tenon.toml");
+    project.write(
+        "tenon.toml",
+        format!(
+            "{text}\n[sources.more]\nconnector = {memory:?}\n\n\
+             [models.Note]\nsource = \"more\"\nkey = [\"id\"]\nproperties.id = \"integer\"\n"
+        ),
+    );
+    change(
+        &project,
+        "properties.count",
+        "indexes = [{ name = \"by-count\", properties = [\"count\"] }]\nproperties.count",
+    );
+    let plan = shown(&project, 8, &["migrate", "store"]);
+    let left = shown(&project, 8, &["migrate", "--apply", digest(&plan)]);
+    assert!(
+        left.contains("store: the collections match the models\n"),
+        "{left}"
+    );
+    assert!(left.contains("more: 1 step\n"), "{left}");
+    shown(&project, 8, &["migrate"]);
+    shown(&project, 0, &["migrate", "store"]);
+}
+
+#[test]
 fn what_can_lose_data_needs_a_word_of_its_own() {
     let project = routes();
     let text = project.read("tenon.toml");

@@ -8,7 +8,7 @@ use tenon_runtime::Digest;
 #[command(after_help = "\
 Shows what there is to do, step by step, and changes nothing. What is applied is the plan of that digest and no \
 other: where the collections or the models have changed since, it is refused. Steps that can lose data need a word \
-of their own. The exit code is 8 where steps are left.
+of their own. The exit code is 8 where steps are left: in the data source that is named, otherwise in any of them.
 
 Examples:
   tenon migrate

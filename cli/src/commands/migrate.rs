@@ -23,12 +23,12 @@ pub async fn run(args: &Migrate, context: &Context) -> Result<u8, Report> {
         source.schema_check = false;
     }
     with_runtime(config, async |runtime| {
-        let plans = plans(args, runtime).await?;
+        let mut plans = plans(args, runtime).await?;
         let Some(digest) = args.apply else {
             return show(&plans, context);
         };
         let Some(plan) = plans
-            .iter()
+            .iter_mut()
             .find(|plan| *plan.digest() == digest || args.source.is_some())
         else {
             let gone = "no data source has a plan of this digest: the collections or the models have changed since";
@@ -44,7 +44,9 @@ pub async fn run(args: &Migrate, context: &Context) -> Result<u8, Report> {
         if context.output().is_none_or(|format| format == OutputFormat::Table) {
             show::note(&format!("{}: applied {}", plan.source(), steps(plan.steps().len())));
         }
-        show(&[left], context)
+        // What is left of the others counts too: the exit code is about all that was asked for.
+        *plan = left;
+        show(&plans, context)
     })
     .await
 }
