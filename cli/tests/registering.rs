@@ -204,6 +204,31 @@ source = "store"
 }
 
 #[test]
+fn sources_tell_who_sees_to_it_that_no_two_callers_create_the_same() {
+    let project = Project::with_json_files(&format!(
+        "[sources.memory]\nconnector = {:?}\n",
+        program::guests::guest("memory")
+    ));
+    for (name, said, means) in [
+        (
+            "memory",
+            "backend",
+            "upserts    in one step of the backend's",
+        ),
+        (
+            "files",
+            "runtime",
+            "upserts    by key as the backend refuses duplicates",
+        ),
+    ] {
+        let text = project.shows(&["sources", name]);
+        assert!(text.contains(means), "{text}");
+        let row = project.shows(&["sources", name, "-o", "ndjson"]);
+        assert!(row.contains(&format!(r#""upserts":"{said}""#)), "{row}");
+    }
+}
+
+#[test]
 fn a_missing_grant_is_an_error_with_the_line_to_add() {
     let project = Project::with_redb(program::ROUTE);
     let config = project.read("tenon.toml");
