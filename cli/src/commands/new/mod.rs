@@ -7,6 +7,7 @@ mod sdk;
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::show;
@@ -14,6 +15,9 @@ use crate::args::New;
 use crate::exit;
 use crate::report::Report;
 use name::Name;
+
+/// The new folder's permissions: the process's mask takes away what it should not have.
+const NEW_FOLDER: u32 = 0o777;
 
 /// A template's place in the folder, and its text.
 macro_rules! templates {
@@ -83,6 +87,8 @@ fn write_all(folder: &Path, name: &Name, sdk: &str) -> io::Result<()> {
     fs::create_dir_all(parent)?;
     let made = tempfile::Builder::new()
         .prefix(".tenon-new-")
+        // It stays, so it is no temporary folder that only its owner may see.
+        .permissions(fs::Permissions::from_mode(NEW_FOLDER))
         .tempdir_in(parent)?;
     for (place, template) in TEMPLATES {
         let path: PathBuf = made.path().join(place);
@@ -127,6 +133,9 @@ mod tests {
             let text = fs::read_to_string(folder.join(place)).unwrap();
             assert!(!text.contains("{{"), "{place}: {text}");
         }
+        // As any folder that is made here, whatever the process's mask is.
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&folder), mode(&folder.join("src")));
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         assert!(manifest.contains("name = \"my-files\"\n"), "{manifest}");
         assert!(
