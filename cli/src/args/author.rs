@@ -60,8 +60,8 @@ pub struct Dev {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Everything is checked that can be without starting a data source: the document, each connector, its settings \
-against the connector's schema, its grants beside what it asks for, and tenon.lock. Nothing is changed: neither \
-the lock nor the registry. The exit code is that of the first thing that is wrong.
+against the connector's schema, its grants beside what it asks for, and tenon.lock. Neither the lock nor \
+a registration is changed; compiled code may be kept. The exit code is that of the first thing that is wrong.
 
 Examples:
   tenon check-config
