@@ -369,3 +369,139 @@ async fn resolve(name: String) -> std::io::Result<Vec<IpAddr>> {
     };
     tokio::task::spawn_blocking(ask).await?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(grants: &[TcpGrant]) -> Network {
+        let grants: Vec<Grant> = grants.iter().cloned().map(Grant::from).collect();
+        let source = DataSourceName::new("orders").unwrap();
+        Network::new(grants.into(), source, Secrets::new())
+    }
+
+    fn grant(to: &str) -> TcpGrant {
+        TcpGrant::new(to).unwrap()
+    }
+
+    fn addresses<const N: usize>(texts: [&str; N]) -> Vec<IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    fn connects(network: &Network, to: &str) -> bool {
+        network.allows(to.parse().unwrap(), SocketAddrUse::TcpConnect)
+    }
+
+    fn told(network: &Network) -> String {
+        let error = Error::new(ErrorKind::Unavailable, "no connection");
+        network.end_call().explain(error).to_string()
+    }
+
+    #[test]
+    fn only_what_was_looked_up_for_this_session_can_be_connected_to() {
+        let (here, there) = (network(&[grant("db:1")]), network(&[grant("db:1")]));
+        assert!(!connects(&here, "1.1.1.1:1"));
+        here.admit("DB", addresses(["1.1.1.1"])).unwrap();
+        assert!(connects(&here, "1.1.1.1:1"));
+        for other in ["1.1.1.1:2", "1.1.1.2:1", "[2606::1]:1"] {
+            assert!(!connects(&here, other), "{other}");
+        }
+        assert!(!connects(&there, "1.1.1.1:1"));
+    }
+
+    #[test]
+    fn a_name_that_comes_to_lead_inside_is_refused() {
+        let network = network(&[grant("db.example:1")]);
+        network.admit("db.example", addresses(["1.1.1.1"])).unwrap();
+        for inside in [
+            "10.0.0.1",
+            "::ffff:127.0.0.1",
+            "169.254.169.254",
+            "64:ff9b::a00:1",
+        ] {
+            assert!(network.admit("db.example", addresses([inside])).is_err());
+            let to = SocketAddr::new(inside.parse().unwrap(), 1);
+            assert!(!network.allows(to, SocketAddrUse::TcpConnect), "{inside}");
+            network.end_call();
+        }
+        // What leads elsewhere too is left out of what is handed out.
+        let found = addresses(["10.0.0.1", "1.1.1.2"]);
+        assert_eq!(
+            network.admit("db.example", found).unwrap(),
+            addresses(["1.1.1.2"])
+        );
+        assert!(!connects(&network, "10.0.0.1:1"));
+    }
+
+    #[test]
+    fn a_private_address_says_what_its_grant_lacks() {
+        let network = network(&[grant("db.internal:5432")]);
+        let found = addresses(["127.0.0.1", "10.0.0.1"]);
+        assert!(network.admit("db.internal", found).is_err());
+        assert_eq!(
+            told(&network),
+            "no connection; the connector tried to reach db.internal, which is at 10.0.0.1, a private \
+             address, without `private = true` in its grant; to grant it, write in the data source's table: \
+             grants = [{ to = \"db.internal:5432\", private = true }]"
+        );
+        assert_eq!(told(&network), "no connection");
+    }
+
+    #[test]
+    fn a_name_of_this_machine_needs_the_address_beside_it() {
+        let lacks = network(&[grant("db:5432").private()]);
+        assert!(lacks.admit("db", addresses(["127.0.0.1"])).is_err());
+        let told = told(&lacks);
+        assert!(
+            told.ends_with(
+                "which is at 127.0.0.1, a loopback address, which only a grant of the address itself \
+                 allows; to grant it, write in the data source's table: grants = \
+                 [{ to = \"db:5432\", private = true }, \"127.0.0.1:5432\"]"
+            ),
+            "{told}"
+        );
+        let network = network(&[grant("db:5432"), grant("127.0.0.1:5432")]);
+        network.admit("db", addresses(["127.0.0.1"])).unwrap();
+        assert!(connects(&network, "127.0.0.1:5432"));
+    }
+
+    #[test]
+    fn the_interface_of_an_address_is_not_the_guests_to_choose() {
+        let network = network(&[grant("[2606::1]:1")]);
+        assert!(connects(&network, "[2606::1]:1"));
+        assert!(!connects(&network, "[2606::1%3]:1"));
+    }
+
+    #[test]
+    fn refusals_are_few_and_without_secrets_or_control_characters() {
+        let network = network(&[]);
+        for port in 1..100 {
+            assert!(!connects(&network, &format!("1.1.1.1:{port}")));
+            assert!(network.begin_lookup("a\u{1b}b").is_err());
+        }
+        let told = told(&network);
+        assert_eq!(told.matches("to reach").count(), REFUSALS, "{told}");
+        assert!(!told.contains('\u{1b}'), "{told}");
+    }
+
+    #[tokio::test]
+    async fn the_hosts_resolver_is_asked_for_granted_names_only() {
+        let network = network(&[grant("localhost.:1"), grant("nowhere.invalid:1")]);
+        assert!(matches!(
+            network.begin_lookup("localhost"),
+            Ok(Lookup::Known(_))
+        ));
+        assert!(matches!(
+            network.begin_lookup("other.invalid"),
+            Err(ErrorCode::AccessDenied)
+        ));
+        let Ok(Lookup::Asked(name)) = network.begin_lookup("NoWhere.invalid.") else {
+            panic!("a granted name is looked up");
+        };
+        let found = network.look_up(name).await;
+        assert!(
+            matches!(found, Err(ErrorCode::NameUnresolvable)),
+            "{found:?}"
+        );
+    }
+}
