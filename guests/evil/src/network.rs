@@ -2,7 +2,7 @@
 //! `unavailable`, as an honest connector would have it.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Instant;
 
 use tenon_sdk::{Entity, Error, Result};
@@ -59,6 +59,15 @@ fn attempt(deed: &str, to: &str) -> std::io::Result<Entity> {
             }
             let each = begun.elapsed() / LINES;
             seen.with("each", i64::try_from(each.as_micros()).unwrap_or(i64::MAX))
+        }
+        // More than fits into any buffer, and what the other side says of it.
+        "pour" => {
+            let stream = TcpStream::connect(to)?;
+            (&stream).write_all(&vec![0; 16 << 20])?;
+            stream.shutdown(Shutdown::Write)?;
+            let mut answer = String::new();
+            BufReader::new(&stream).read_line(&mut answer)?;
+            seen.with("answer", answer.trim_end())
         }
         "resolve" => {
             let found: Vec<String> = to.to_socket_addrs()?.map(|one| one.to_string()).collect();
