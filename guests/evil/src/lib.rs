@@ -43,7 +43,12 @@ impl Connector for Evil {
     }
 
     fn needs(settings: &Settings) -> Result<Vec<Need>> {
-        Ok(settings.folder.iter().map(Need::read_folder).collect())
+        let folders = settings.folder.iter().map(Need::read_folder);
+        let servers = settings.server.iter().filter_map(|server| {
+            let (host, port) = server.rsplit_once(':')?;
+            Some(Need::tcp(host, port.parse().ok()?))
+        });
+        Ok(folders.chain(servers).collect())
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {

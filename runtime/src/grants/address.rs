@@ -103,8 +103,8 @@ impl AddressKind {
             return Self::Metadata;
         }
         match address.segments() {
-            // What these embed decides: mapped and translated IPv4, and the well-known prefix of NAT64.
-            [0, 0, 0, 0, 0, 0xffff, ..]
+            // What these embed decides: compatible, mapped and translated IPv4, and NAT64's own prefix.
+            [0, 0, 0, 0, 0, 0 | 0xffff, ..]
             | [0, 0, 0, 0, 0xffff, 0, ..]
             | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Self::Public,
             // NAT64 of a network's own (RFC 8215).
