@@ -320,10 +320,10 @@ sources.a.grants = ["db", { to = "db:0" }, { to = "db:1", privat = true }, { pri
     assert_eq!(
         mistakes(text),
         r#"2:21: sources.a.grants[0]: "db" is no host and port, as in "db.internal:5432" or "[2001:db8::7]:5432"
-2:34: sources.a.grants[1].to: there is no port 0 to connect to
+2:29: sources.a.grants[1].to: there is no port 0 to connect to
 2:59: sources.a.grants[2].privat: unknown key; did you mean "private"?
 2:76: sources.a.grants[3]: `to` is missing; write, for example, to = "db.internal:5432"
-2:96: sources.a.grants[4]: a grant is a table, such as { folder = "./data", as = "/data", mode = "write" }, or a text, such as "db.internal:5432", not an integer"#
+2:96: sources.a.grants[4]: a grant is a table, such as { folder = "./data", as = "/data", mode = "write" }, or a text, such as "db.internal:5432", not a whole number"#
     );
     let text = r#"sources.a.connector = "memory"
 sources.a.grants = ["db:2", "DB:2"]"#;
