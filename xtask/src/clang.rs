@@ -15,7 +15,7 @@ use crate::workspace::GUEST_TARGET;
 pub const GUESTS: &[&str] = &["sqlite"];
 
 /// What to do where something is missing.
-const REMEDY: &str = "install clang and the headers of wasi-libc (Debian: `apt-get install clang llvm wasi-libc`), or \
+const REMEDY: &str = "install clang and the headers of wasi-libc (Debian: `apt-get install clang wasi-libc`), or \
                       name a WASI SDK in WASI_SDK_PATH";
 
 /// Where systems put the headers, with the flag that each needs: Debian; Fedora and Arch.
