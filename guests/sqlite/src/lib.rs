@@ -154,3 +154,5 @@ impl Driver for SqliteFile {
             .collect()
     }
 }
+
+tenon_sdk::export!(Sqlite: crud, transactions, native);
