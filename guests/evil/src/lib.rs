@@ -4,6 +4,7 @@
 mod aggregates;
 mod mischief;
 mod native;
+mod network;
 mod read_model;
 mod schema;
 mod settings;

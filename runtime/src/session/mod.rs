@@ -27,7 +27,7 @@ use crate::bindings::exports::tenon::connector as exports;
 use crate::connector::Connector;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::grants::{Access, NetworkView as _};
+use crate::grants::Access;
 use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
@@ -309,7 +309,7 @@ impl Session {
     fn settle<R>(&mut self, function: &'static str, outcome: call::Outcome<R>) -> Result<R> {
         self.calls += 1;
         self.used = Instant::now();
-        let refused = self.store.data().network().end_call();
+        let refused = self.store.data().take_refusals();
         match outcome {
             call::Outcome::Returned(value) => {
                 self.lost = false;
