@@ -1,0 +1,16 @@
+//! SQLite's SQL, from version 3.39.
+
+pub mod functions;
+mod schema;
+
+use crate::Dialect;
+
+/// SQLite, from version 3.39, with the functions that the connector adds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sqlite;
+
+impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+}
