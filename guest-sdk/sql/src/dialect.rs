@@ -32,6 +32,17 @@ pub trait SchemaDialect: Dialect {
     /// `invalid` where the backend has no type for it.
     fn native_type(&self, property: &Property) -> Result<String>;
 
-    /// What a column of this type holds.
+    /// As [`Self::native_type`], of a property in an index or a reference, where the backend can't index every type.
+    ///
+    /// # Errors
+    /// As [`Self::native_type`].
+    fn indexed_type(&self, property: &Property) -> Result<String> {
+        self.native_type(property)
+    }
+
+    /// What a column of this type holds; `any` where its values have no kind of their own.
     fn property_type(&self, native_type: &str) -> PropertyType;
+
+    /// The type in the one spelling that stands for all that mean the same: `int4` and `integer` are one type.
+    fn canonical_type(&self, native_type: &str) -> String;
 }

@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod dialects;
 mod driver;
 mod name;
+pub mod schema;
 mod statement;
 mod table;
 

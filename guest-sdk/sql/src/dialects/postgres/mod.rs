@@ -1,5 +1,7 @@
 //! PostgreSQL's SQL, from version 12.
 
+mod schema;
+
 use crate::Dialect;
 
 /// PostgreSQL, from version 12.

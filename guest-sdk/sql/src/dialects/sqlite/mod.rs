@@ -1,5 +1,7 @@
 //! SQLite's SQL, from version 3.39.
 
+mod schema;
+
 use crate::Dialect;
 
 /// SQLite, from version 3.39, with the functions that the connector adds.

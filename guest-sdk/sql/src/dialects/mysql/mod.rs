@@ -1,5 +1,7 @@
 //! MySQL's SQL, and MariaDB's.
 
+mod schema;
+
 use crate::Dialect;
 
 /// Which of the two it is: they have drifted apart.
