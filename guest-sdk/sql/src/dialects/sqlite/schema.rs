@@ -27,7 +27,8 @@ impl SchemaDialect for Sqlite {
                 (Some(digits), Some(scale)) => format!("DECIMAL_TEXT({digits},{scale})"),
                 _ => "DECIMAL_TEXT".to_owned(),
             },
-            PropertyType::Timestamp => "TIMESTAMP".to_owned(),
+            // A name of its own: columns that others call TIMESTAMP hold texts.
+            PropertyType::Timestamp => "TIMESTAMP_MICROS".to_owned(),
             PropertyType::Date => "DATE".to_owned(),
             PropertyType::Time => "TIME".to_owned(),
             PropertyType::Bytes => "BLOB".to_owned(),
@@ -44,7 +45,9 @@ impl SchemaDialect for Sqlite {
         match name {
             "boolean" | "bool" => PropertyType::Boolean,
             "decimal_text" | "decimal" | "numeric" => PropertyType::Decimal,
-            "timestamp" | "datetime" | "timestamptz" => PropertyType::Timestamp,
+            "timestamp_micros" | "timestamp" | "datetime" | "timestamptz" => {
+                PropertyType::Timestamp
+            }
             "date" => PropertyType::Date,
             "time" => PropertyType::Time,
             "point" => PropertyType::Point,
