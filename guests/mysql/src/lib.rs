@@ -1,1 +1,7 @@
-//! x
+//! The connector `mysql`.
+
+mod connection;
+mod error;
+mod settings;
+
+pub use settings::Settings;

@@ -33,6 +33,8 @@ pub(crate) struct ColumnDefinition {
     pub(crate) collation: u16,
     /// The most characters, as the server would show it.
     pub(crate) length: u32,
+    /// Digits behind the point.
+    pub(crate) decimals: u8,
     /// MariaDB says that a text is JSON.
     pub(crate) is_json: bool,
 }
@@ -130,6 +132,7 @@ pub(crate) fn column(packet: &[u8], named: bool, extended: bool) -> Result<Colum
     let length = fixed.u32()?;
     let kind = fixed.u8()?;
     let flags = ColumnFlags::from_bits_retain(fixed.u16()?);
+    let decimals = fixed.u8()?;
     let kind = ColumnType::try_from(kind)
         .map_err(|_| error::out_of_step(&format!("a column has the unknown type {kind}")))?;
     Ok(ColumnDefinition {
@@ -142,6 +145,7 @@ pub(crate) fn column(packet: &[u8], named: bool, extended: bool) -> Result<Colum
         flags,
         collation,
         length,
+        decimals,
         is_json,
     })
 }

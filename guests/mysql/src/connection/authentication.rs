@@ -3,7 +3,8 @@
 //! A password crosses an unencrypted connection only mixed with the server's random text, or under its public key. A
 //! server that asks for it in the clear (`mysql_clear_password`) is refused.
 
-use mysql_common::scramble::{scramble_native, scramble_sha256};
+use mysql_common::auth::plugins::caching_sha2_password::scramble_sha256;
+use mysql_common::auth::plugins::mysql_native_password::scramble_native;
 use tenon_sdk::{Error, ErrorKind, Result};
 use tenon_sql::dialects::MySqlFlavour;
 
