@@ -218,6 +218,7 @@ impl DataSource {
             limits: self.config.limits.clone(),
             wasi: self.wasi(own_thread, secrets.clone()),
             collections: Arc::default(),
+            alive: Arc::default(),
         };
         tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
         let pool = Pool::new(PoolOptions {

@@ -10,8 +10,8 @@ use crate::build::{self, FUZZ, GUESTS};
 use crate::workspace::{Workspace, run as run_shown};
 use crate::{demo, paint};
 
-/// A connector that means harm, for the tests of the sandbox.
-const EVIL: &str = "evil";
+/// Connectors that mean harm, for the tests of the sandbox and of sessions.
+const EVIL: &[&str] = &["evil", "evil-exclusive"];
 
 /// How a step ended.
 enum Outcome {
@@ -37,7 +37,7 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
             .notes
             .push("the fuzz targets were not checked: they need a C++ compiler, and there is none");
     }
-    let guests: Vec<&str> = GUESTS.iter().copied().chain([EVIL]).collect();
+    let guests: Vec<&str> = GUESTS.iter().chain(EVIL).copied().collect();
 
     summary.step("formatting", || {
         run_cargo(workspace.plain_cargo("fmt"), &["--all", "--check"])

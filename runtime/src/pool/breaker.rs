@@ -142,7 +142,7 @@ impl Breaker {
         }
     }
 
-    /// Whether a session has served since the trouble began.
+    /// Whether the sessions that there are can be waited for: one has served since the trouble began.
     pub(super) fn serves(&self) -> bool {
         self.serves.load(Ordering::Relaxed)
     }
@@ -159,7 +159,8 @@ impl Breaker {
     }
 
     /// What operators are to see of it.
-    pub(super) fn health(&self, now: Instant) -> Health {
+    /// `serves` tells whether there are sessions that serve on.
+    pub(super) fn health(&self, now: Instant, serves: bool) -> Health {
         let state = self.state();
         let Some(failing) = &state.failing else {
             return Health::Healthy;
@@ -170,7 +171,7 @@ impl Breaker {
             failures: failing.failures,
             next_attempt: failing.next.saturating_duration_since(now),
         };
-        if failing.open && !self.serves() {
+        if failing.open && !serves {
             Health::Unavailable(trouble)
         } else {
             Health::Degraded(trouble)
@@ -204,8 +205,8 @@ impl Turn<'_> {
             .map(|failing| failing.since)
     }
 
-    /// No session could be started. Tells whether this has opened the breaker.
-    pub(super) fn failed(self, now: Instant, error: &Error) -> bool {
+    /// No session could be started; `others` tells whether there are any. Tells whether this has opened the breaker.
+    pub(super) fn failed(self, now: Instant, error: &Error, others: bool) -> bool {
         let mut state = self.breaker.state();
         let failing = state.failing.get_or_insert_with(|| Failing {
             began: self.began,
@@ -231,10 +232,11 @@ impl Turn<'_> {
         failing.open |= !passes(error) || failing.failures >= FAILURES || in_vain;
         let opened = failing.open && !was_open;
         if failing.failures == 1 {
-            self.breaker.serves.store(false, Ordering::Relaxed);
             self.breaker.troubled.store(true, Ordering::Relaxed);
-            if error.kind() != ErrorKind::Exhausted {
-                // The sessions that there are may have lost it too.
+            if error.kind() == ErrorKind::Exhausted {
+                // The backend is well, and has enough: the sessions that there are go on.
+                self.breaker.serves.store(others, Ordering::Relaxed);
+            } else {
                 self.breaker.report();
             }
         }
@@ -342,7 +344,7 @@ mod tests {
     /// Fails at each next moment until the breaker is open; returns when, and after how many.
     fn open(breaker: &Breaker, mut now: Instant, kind: ErrorKind) -> (Instant, u32) {
         for failures in 1..100 {
-            if go(breaker, now).failed(now, &error(kind)) {
+            if go(breaker, now).failed(now, &error(kind), false) {
                 return (now, failures);
             }
             now = breaker.next().unwrap();
@@ -371,8 +373,8 @@ mod tests {
         let (breaker, start) = (breaker(), Instant::now());
         drop(go(&breaker, start));
         let (first, second) = (go(&breaker, start), go(&breaker, start));
-        assert!(!first.failed(start, &error(ErrorKind::Unavailable)));
-        assert!(!second.failed(start, &error(ErrorKind::Unavailable)));
+        assert!(!first.failed(start, &error(ErrorKind::Unavailable), false));
+        assert!(!second.failed(start, &error(ErrorKind::Unavailable), false));
         let next = breaker.next().unwrap();
         let Answer::Wait(until, _) = breaker.ask(start) else {
             panic!("it is too early");
@@ -391,9 +393,9 @@ mod tests {
         let turns: Vec<_> = (0..20).map(|_| go(&breaker, start)).collect();
         let later = start + Duration::from_millis(1);
         for turn in turns {
-            assert!(!turn.failed(later, &error(ErrorKind::Unavailable)));
+            assert!(!turn.failed(later, &error(ErrorKind::Unavailable), false));
         }
-        let Health::Degraded(trouble) = breaker.health(later) else {
+        let Health::Degraded(trouble) = breaker.health(later, breaker.serves()) else {
             panic!("it is not well");
         };
         assert_eq!(trouble.failures, 1);
@@ -415,17 +417,23 @@ mod tests {
         assert_eq!(refused.kind(), ErrorKind::Unavailable);
         assert!(refused.message().contains("connection refused"));
         assert!(refused.detail("retry-after").is_some());
-        assert!(matches!(breaker.health(now), Health::Unavailable(_)));
+        assert!(matches!(
+            breaker.health(now, breaker.serves()),
+            Health::Unavailable(_)
+        ));
         let next = breaker.next().unwrap();
         let probe = go(&breaker, next);
         assert!(
             matches!(breaker.ask(next), Answer::Refused(_)),
             "half open, for one"
         );
-        assert!(!probe.failed(next, &error(ErrorKind::Unavailable)));
+        assert!(!probe.failed(next, &error(ErrorKind::Unavailable), false));
         let next = breaker.next().unwrap();
         assert!(go(&breaker, next).succeeded().is_some());
-        assert!(matches!(breaker.health(next), Health::Healthy));
+        assert!(matches!(
+            breaker.health(next, breaker.serves()),
+            Health::Healthy
+        ));
         drop(go(&breaker, next));
     }
 
@@ -433,9 +441,9 @@ mod tests {
     fn a_time_out_that_outlasts_the_callers_opens_it_soon() {
         let (breaker, mut now) = (breaker(), Instant::now());
         let slow = Duration::from_secs(30);
-        assert!(!go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout)));
+        assert!(!go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout), false));
         now = breaker.next().unwrap();
-        assert!(go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout)));
+        assert!(go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout), false));
     }
 
     #[test]
@@ -459,8 +467,14 @@ mod tests {
         assert!(!breaker.serves(), "all is well, and nothing is noted");
         let (now, _) = open(&breaker, start, ErrorKind::Exhausted);
         breaker.served();
-        assert!(matches!(breaker.health(now), Health::Degraded(_)));
+        assert!(matches!(
+            breaker.health(now, breaker.serves()),
+            Health::Degraded(_)
+        ));
         breaker.report();
-        assert!(matches!(breaker.health(now), Health::Unavailable(_)));
+        assert!(matches!(
+            breaker.health(now, breaker.serves()),
+            Health::Unavailable(_)
+        ));
     }
 }

@@ -310,7 +310,12 @@ impl Pool {
 
     /// Whether it has its backend.
     pub(crate) fn health(&self) -> Health {
-        self.breaker.health(Instant::now())
+        self.breaker.health(Instant::now(), self.serves())
+    }
+
+    /// Whether there are sessions that serve on, though no further one can be started.
+    fn serves(&self) -> bool {
+        self.breaker.serves() && self.plan.alive() > 0
     }
 
     /// A call has succeeded.

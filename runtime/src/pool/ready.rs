@@ -94,7 +94,7 @@ impl Seat {
                     Err(_) => continue,
                 },
                 // Others have sessions that serve, and one of them may come free.
-                Answer::Refused(error) if pool.breaker.serves() => (deadline, error),
+                Answer::Refused(error) if pool.serves() => (deadline, error),
                 Answer::Refused(error) => return Err(error),
                 Answer::Wait(next, error) if next >= deadline => return Err(error),
                 // Where its time has come somebody else is trying.
@@ -202,7 +202,8 @@ impl Pool {
             return Failure::finally(error);
         }
         let error = error.cleaned(&self.clean);
-        let opened = turn.failed(Instant::now(), &error);
+        let others = self.plan.alive() > 0;
+        let opened = turn.failed(Instant::now(), &error, others);
         tracing::debug!(source = %self.source, %error, "a session could not be started");
         if opened {
             tracing::warn!(target: "tenon::pool", source = %self.source, "{}", self.health());

@@ -87,9 +87,16 @@ pub(crate) struct SessionPlan {
     pub wasi: Box<dyn Fn() -> Result<WasiCtx> + Send + Sync>,
     /// Counts up with each change of the collections that models are of.
     pub collections: Arc<AtomicU64>,
+    /// Held by each session that lives.
+    pub alive: Arc<()>,
 }
 
 impl SessionPlan {
+    /// How many sessions live.
+    pub(crate) fn alive(&self) -> usize {
+        Arc::strong_count(&self.alive) - 1
+    }
+
     /// Waits for room in the engine for one more session, as long as a caller may wait for one.
     ///
     /// # Errors
@@ -122,6 +129,7 @@ pub(crate) struct Session {
     severed: bool,
     /// How many reports of a lost backend its pool knew of when this session last proved that it has one.
     proved: u64,
+    _alive: Arc<()>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -169,6 +177,7 @@ impl Session {
             lost: false,
             severed: false,
             proved: 0,
+            _alive: Arc::clone(&plan.alive),
             _permit: room,
         });
         session.initialize(plan).await?;
