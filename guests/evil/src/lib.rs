@@ -5,6 +5,7 @@ mod aggregates;
 mod backend;
 mod mischief;
 mod native;
+mod network;
 mod read_model;
 mod schema;
 mod settings;

@@ -23,12 +23,12 @@ use std::time::{Duration, Instant};
 use tenon_model::contract;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
-use wasmtime_wasi::WasiCtx;
 
 use crate::bindings::exports::tenon::connector as exports;
 use crate::connector::Connector;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::Access;
 use crate::interfaces::Interfaces;
 use crate::limits::Limits;
 use leftovers::Leftovers;
@@ -83,8 +83,8 @@ pub(crate) struct SessionPlan {
     /// Settings as JSON text, with their secrets.
     pub settings: String,
     pub limits: Limits,
-    /// Makes the WASI context that the data source's grants allow.
-    pub wasi: Box<dyn Fn() -> Result<WasiCtx> + Send + Sync>,
+    /// Makes what the data source's grants allow to one session.
+    pub access: Box<dyn Fn() -> Result<Access> + Send + Sync>,
     /// Counts up with each change of the collections that models are of.
     pub collections: Arc<AtomicU64>,
     /// Held by each session that lives.
@@ -141,7 +141,7 @@ impl Session {
             (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
         let mut store = SessionState::store(
             &plan.engine,
-            (plan.wasi)()?,
+            (plan.access)()?,
             plan.limits.memory,
             usize::try_from(result_bytes).unwrap_or(usize::MAX),
         );
@@ -195,7 +195,7 @@ impl Session {
         let _permit = engine_permit(engine, connector, limits).await?;
         let mut store = SessionState::store(
             engine,
-            WasiCtx::builder().build(),
+            Access::none(),
             limits.memory,
             usize::try_from(LEAST_RESULT_BYTES).unwrap_or(usize::MAX),
         );
@@ -383,6 +383,7 @@ impl Session {
     fn settle<R>(&mut self, function: &'static str, outcome: call::Outcome<R>) -> Result<R> {
         self.calls += 1;
         self.used = Instant::now();
+        let refused = self.store.data().take_refusals();
         match outcome {
             call::Outcome::Returned(value) => {
                 (self.lost, self.severed) = (false, false);
@@ -394,17 +395,17 @@ impl Session {
                 if error.aftermath == contract::Aftermath::TransactionLost {
                     self.leftovers.transaction_failed();
                 }
-                Err(error.into())
+                Err(refused.explain(error.into()))
             }
             call::Outcome::Trapped(cause) => {
                 (self.lost, self.severed) = (true, false);
-                let refused = self.store.data_mut().take_memory_refused();
+                let starved = self.store.data_mut().take_memory_refused();
                 let memory = self.memory() as u64;
-                Err(call::trapped(function, &cause, refused, memory))
+                Err(refused.explain(call::trapped(function, &cause, starved, memory)))
             }
             call::Outcome::TimedOut => {
                 (self.lost, self.severed) = (true, false);
-                Err(call::timed_out(function, self.call_timeout))
+                Err(refused.explain(call::timed_out(function, self.call_timeout)))
             }
         }
     }
