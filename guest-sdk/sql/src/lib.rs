@@ -25,7 +25,7 @@ pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Dialect, SchemaDialect};
+pub use dialect::{Around, Definition, Dialect, SchemaDialect};
 pub use driver::{Driver, Executed};
 pub use name::TableName;
 pub use statement::{Parameter, ResultColumn, Statement};

@@ -1,5 +1,6 @@
 //! SQLite's SQL, from version 3.39.
 
+mod rebuild;
 mod schema;
 
 use crate::Dialect;
