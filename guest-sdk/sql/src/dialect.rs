@@ -1,16 +1,24 @@
-//! What differs between the backends' SQL.
-//!
-//! [`Dialect`] is about statements on records, [`SchemaDialect`] about those on tables. The defaults are the SQL
-//! standard's, so that a dialect says only what is different.
+//! What differs between the backends' SQL in statements on records; [`SchemaDialect`](crate::SchemaDialect) is about
+//! those on tables. The defaults are the SQL standard's, so that a dialect says only what is different.
 
-use tenon_sdk::{Error, Property, PropertyType, Result, Value};
+use tenon_model::Condition;
+use tenon_sdk::{PropertyType, Result, Value};
 
-use crate::schema::{
-    ColumnShape, ColumnSource, IndexShape, Literal, ReferenceShape, TableShape, ddl,
-};
-use crate::{DescribedIndex, Statement, TableName};
+use crate::{Column, Equality, Fidelity, Fit, Part, Writer};
+
+/// What a statement that writes can hand back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// `INSERT`.
+    Insert,
+    /// `UPDATE`.
+    Update,
+}
 
 /// How statements on records are written.
+///
+/// What is written here must mean exactly what `docs/filters.md` says; where it can't, the answer is
+/// [`Fidelity::UNKNOWN`], [`Fit::Unknown`] or [`Part::Nothing`], and the runtime does it.
 pub trait Dialect {
     /// Its name in messages and golden files: `postgres`.
     fn name(&self) -> &'static str;
@@ -27,219 +35,312 @@ pub trait Dialect {
         let _ = number;
         out.push('?');
     }
-}
 
-/// How statements on tables are written. What is left out is standard SQL, and done in place.
-///
-/// A change is answered with none where the backend can't do it in place: the table is then made anew, and its records
-/// are copied.
-pub trait SchemaDialect: Dialect {
-    /// The type that a property's column gets, unless the property names one.
-    ///
-    /// # Errors
-    /// `invalid` where the backend has no type for it.
-    fn native_type(&self, property: &Property) -> Result<String>;
-
-    /// As [`Self::native_type`], of a property in an index or a reference, where the backend can't index every type.
-    ///
-    /// # Errors
-    /// As [`Self::native_type`].
-    fn indexed_type(&self, property: &Property) -> Result<String> {
-        self.native_type(property)
+    /// How many parameters a statement may have.
+    fn max_parameters(&self) -> usize {
+        65_535
     }
 
-    /// What a column of this type holds; `any` where its values have no kind of their own.
-    fn property_type(&self, native_type: &str) -> PropertyType;
-
-    /// The type in the one spelling that stands for all that mean the same: `int4` and `integer` are one type.
-    fn canonical_type(&self, native_type: &str) -> String;
-
-    /// Whether a column of this type, which is there already, holds every value that the property may have, so that
-    /// there is no need for the dialect's own type.
-    fn suits(&self, property: &Property, indexed: bool, native_type: &str) -> bool;
-
-    /// The collation by which text of this type compares by code point, where the backend has to be told; none for
-    /// types without text.
-    fn exact_collation(&self, kind: PropertyType, native_type: &str) -> Option<String>;
-
-    /// Whether two names are of one column.
-    fn same_column(&self, one: &str, other: &str) -> bool {
-        one == other
+    /// How deep conditions may be nested, and how long a chain of them may be.
+    fn max_nesting(&self) -> usize {
+        4_000
     }
 
-    /// Refuses a name that the backend would refuse, cut or change.
-    ///
-    /// # Errors
-    /// `invalid`, saying what is wrong with the name.
-    fn check_name(&self, name: &str) -> Result<()>;
-
-    /// A name for an index or a foreign key of a table: the model's, so that no other table has the same.
-    fn object_name(&self, table: &str, name: &str, ending: &str) -> String;
-
-    /// A value as it stands in a table's definition, as the default of a column of this type; none where the backend
-    /// has no literal for it.
-    ///
-    /// # Errors
-    /// `invalid` where the backend can't keep such a value.
-    fn literal(&self, value: &Value, native_type: &str) -> Result<Option<String>>;
-
-    /// What a default in the backend's own words says, where it is a literal.
-    fn literal_value(&self, expression: &str) -> Option<Literal> {
-        Literal::parse(expression, false)
+    /// How far the backend's own comparisons of a column are the contract's. By default, a column of a kind that has
+    /// an order is the kind's, and text has the collation that [`Column::collation`] says.
+    fn fidelity(&self, column: &Column) -> Fidelity {
+        match column.kind {
+            PropertyType::Text if column.collation.is_some() => Fidelity::COLLATED,
+            PropertyType::Text | PropertyType::Uuid => Fidelity::TEXT,
+            PropertyType::Point | PropertyType::Json | PropertyType::Any => Fidelity::UNKNOWN,
+            _ => Fidelity::NATURAL,
+        }
     }
 
-    /// How the backend makes values for a property of this type that has none; none where it can't.
-    fn generator(&self, property: &Property, native_type: &str) -> Option<ColumnSource>;
+    /// Appends a column so that it is compared and sorted as the contract has it.
+    fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
+        sql.column(column);
+    }
 
-    /// A column as it stands in a table's definition.
+    /// Appends a column's text for patterns.
+    fn text(&self, column: &Column, sql: &mut Writer<'_>) {
+        self.exact(column, sql);
+    }
+
+    /// Where an operand, which is of the column's kind, stands to what the column can hold: dialects know the limits of
+    /// their types, and how finely they keep time.
+    fn fit(&self, column: &Column, operand: Value) -> Fit {
+        let _ = column;
+        Fit::Value(operand)
+    }
+
+    /// Appends an operand for a comparison with a value of that kind.
+    fn typed(&self, kind: PropertyType, operand: Value, sql: &mut Writer<'_>) {
+        let _ = kind;
+        sql.parameter(operand);
+    }
+
+    /// Appends an operand for a comparison with a column.
+    fn operand(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
+        self.typed(column.kind, operand, sql);
+    }
+
+    /// Appends a value that is to be stored in a column.
     ///
     /// # Errors
-    /// `invalid` where there can be no such column.
-    fn column(&self, column: &ColumnShape, table: &TableShape) -> Result<String>;
+    /// `invalid` where the column can't hold it.
+    fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> Result<()> {
+        let _ = column;
+        sql.parameter(value);
+        Ok(())
+    }
 
-    /// Whether statements on tables can be undone, and take effect together.
-    fn changes_are_transactional(&self) -> bool {
+    /// Appends what a column is read by.
+    fn read(&self, column: &Column, sql: &mut Writer<'_>) {
+        sql.column(column);
+    }
+
+    /// Whether a column's property is null; where more than SQL's null is read as null, all of it.
+    fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        sql.column(column);
+        sql.push(" IS NULL");
+        Part::Whole
+    }
+
+    /// Whether a column is equal to an operand that fits it; its [`Fidelity::equal`] is known.
+    fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
+        match self.fidelity(column).equal {
+            Equality::Column => {
+                sql.column(column);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+            }
+            Equality::Narrowed => {
+                sql.push("(");
+                sql.column(column);
+                sql.push(" = ");
+                self.operand(column, operand.clone(), sql);
+                sql.push(" AND ");
+                self.exact(column, sql);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+                sql.push(")");
+            }
+            Equality::Expression | Equality::Unknown => {
+                self.exact(column, sql);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+            }
+        }
+    }
+
+    /// Whether a column is equal to one of operands that fit it, of which there are at least two.
+    fn one_of(&self, column: &Column, operands: Vec<Value>, sql: &mut Writer<'_>) {
+        let narrowed = match self.fidelity(column).equal {
+            Equality::Column => {
+                sql.column(column);
+                false
+            }
+            Equality::Narrowed => {
+                sql.push("(");
+                sql.column(column);
+                self.operands(column, operands.clone(), sql);
+                sql.push(" AND ");
+                self.exact(column, sql);
+                true
+            }
+            Equality::Expression | Equality::Unknown => {
+                self.exact(column, sql);
+                false
+            }
+        };
+        self.operands(column, operands, sql);
+        if narrowed {
+            sql.push(")");
+        }
+    }
+
+    /// Appends ` IN (…)`. Their number is rounded up to a power of two by repeating the last, so that few different
+    /// statements come of lists of any length.
+    fn operands(&self, column: &Column, mut operands: Vec<Value>, sql: &mut Writer<'_>) {
+        if let Some(last) = operands.last().cloned() {
+            let rounded = operands.len().next_power_of_two();
+            if sql.parameters() + rounded <= self.max_parameters() / 2 {
+                operands.resize(rounded, last);
+            }
+        }
+        sql.push(" IN (");
+        sql.list(operands, ", ", |sql, operand| {
+            self.operand(column, operand, sql);
+        });
+        sql.push(")");
+    }
+
+    /// Whether a column's text fits a pattern of the contract's, which is well formed; its [`Fidelity::pattern`] is
+    /// known.
+    fn like(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        self.text(column, sql);
+        sql.push(" LIKE ");
+        // A backslash means something in the literals of some backends, so another character escapes.
+        self.typed(PropertyType::Text, Value::Text(re_escaped(pattern)), sql);
+        sql.push(" ESCAPE '|'");
+        Part::Whole
+    }
+
+    /// As [`Self::like`], with Unicode's simple case folding.
+    fn ilike(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        let _ = (column, pattern, sql);
+        Part::Nothing
+    }
+
+    /// Whether a regular expression in RE2's language is found in a column's text; its [`Fidelity::pattern`] is known.
+    fn matches(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        let _ = (column, pattern, sql);
+        Part::Nothing
+    }
+
+    /// Whether a column of kind `json` or `any` is an array that has an element equal to the operand, which isn't null.
+    fn contains(&self, column: &Column, operand: &Value, sql: &mut Writer<'_>) -> Part {
+        let _ = (column, operand, sql);
+        Part::Nothing
+    }
+
+    /// A condition on what is inside a JSON column: it has a path, and no operand is missing.
+    fn inside(&self, column: &Column, condition: &Condition, sql: &mut Writer<'_>) -> Part {
+        let _ = (column, condition, sql);
+        Part::Nothing
+    }
+
+    /// Appends a point's latitude or longitude, in degrees; false where it has no expression.
+    fn coordinate(&self, column: &Column, coordinate: Coordinate, sql: &mut Writer<'_>) -> bool {
+        let _ = (column, coordinate, sql);
+        false
+    }
+
+    /// Whether numbers can be infinite or none, which the contract has no order for.
+    fn has_strange_floats(&self) -> bool {
         true
     }
 
-    /// Whether foreign keys stand in a table's definition and nowhere else, and may do so before the other table is
-    /// there.
-    fn references_stand_in_tables(&self) -> bool {
+    /// Whether nulls come first of themselves, and last where the order is descending.
+    fn sorts_nulls_first(&self) -> bool {
         false
     }
 
-    /// Whether each foreign key needs an index of its own columns, and gets one by itself.
-    fn references_need_indexes(&self) -> bool {
+    /// Appends how many rows are wanted, and how many are left out first.
+    fn page(&self, limit: Option<u64>, offset: u64, sql: &mut Writer<'_>) {
+        if let Some(limit) = limit {
+            sql.push(" LIMIT ");
+            self.typed(PropertyType::Integer, whole_number(limit), sql);
+        }
+        if offset > 0 {
+            sql.push(" OFFSET ");
+            self.typed(PropertyType::Integer, whole_number(offset), sql);
+        }
+    }
+
+    /// Whether a statement that writes can hand back what it has written, with `RETURNING`.
+    fn returns(&self, writing: Writing) -> bool {
+        let _ = writing;
         false
     }
 
-    /// What makes a table.
-    ///
-    /// # Errors
-    /// `invalid` where there can be no such table.
-    fn create_table(&self, table: &TableShape) -> Result<String> {
-        ddl::create_table(self, table)
+    /// Appends a new record of defaults alone, after the table's name.
+    fn default_values(&self, sql: &mut Writer<'_>) {
+        sql.push(" DEFAULT VALUES");
     }
 
-    /// What adds a column.
-    ///
-    /// # Errors
-    /// `invalid` where there can be no such column.
-    fn add_column(&self, table: &TableShape, column: &ColumnShape) -> Result<Option<Vec<String>>> {
-        let definition = self.column(column, table)?;
-        Ok(Some(vec![format!(
-            "ALTER TABLE {} ADD COLUMN {definition}",
-            ddl::table_name(self, &table.name)
-        )]))
-    }
-
-    /// What changes a column.
-    ///
-    /// # Errors
-    /// `unsupported` where the backend can't do it.
-    fn alter_column(
-        &self,
-        table: &TableShape,
-        from: &ColumnShape,
-        to: &ColumnShape,
-    ) -> Result<Option<Vec<String>>>;
-
-    /// What removes a column.
-    fn drop_column(&self, table: &TableName, column: &str) -> Option<Vec<String>> {
-        Some(vec![format!(
-            "ALTER TABLE {} DROP COLUMN {}",
-            ddl::table_name(self, table),
-            ddl::name(self, column)
-        )])
-    }
-
-    /// What gives a table another primary key; `there` says whether it has one, and the name of its constraint.
-    fn alter_key(
-        &self,
-        table: &TableName,
-        there: bool,
-        constraint: Option<&str>,
-        key: &[String],
-    ) -> Option<Vec<String>>;
-
-    /// What makes an index.
-    fn create_index(&self, table: &TableName, index: &IndexShape) -> String {
-        ddl::create_index(self, table, index)
-    }
-
-    /// What removes an index, or the constraint that stands for it.
-    fn drop_index(&self, table: &TableName, index: &DescribedIndex) -> Option<Vec<String>>;
-
-    /// What adds a foreign key.
-    fn add_reference(&self, table: &TableName, reference: &ReferenceShape) -> Option<Vec<String>> {
-        Some(vec![format!(
-            "ALTER TABLE {} ADD {}",
-            ddl::table_name(self, table),
-            ddl::reference(self, reference)
-        )])
-    }
-
-    /// What removes a foreign key.
-    fn drop_reference(&self, table: &TableName, name: &str) -> Option<Vec<String>> {
-        Some(vec![format!(
-            "ALTER TABLE {} DROP CONSTRAINT {}",
-            ddl::table_name(self, table),
-            ddl::name(self, name)
-        )])
-    }
-
-    /// Asks for a table's own definition and for those of all that belongs to it and goes with it, as `type` (`table`,
-    /// `index`, `trigger`), `name` and `sql`: for a table that has to be made anew.
-    fn definitions(&self, table: &TableName) -> Option<Statement> {
-        let _ = table;
+    /// Whether `INSERT … ON CONFLICT (…) DO UPDATE` is there, and the expression that then says, in what it returns, whether
+    /// the record is new.
+    fn on_conflict(&self) -> Option<&'static str> {
         None
     }
 
-    /// What makes a table anew in another shape. `definitions` are the answer to [`Self::definitions`], `copied` the
-    /// columns whose values stay, and `dropped_indexes` those that go.
-    ///
-    /// # Errors
-    /// `unsupported` where something of the table would be lost, or the backend can't do it.
-    fn rebuild_table(
-        &self,
-        table: &TableShape,
-        copied: &[String],
-        dropped_indexes: &[String],
-        definitions: &[Definition],
-    ) -> Result<Vec<String>> {
-        let _ = (copied, dropped_indexes, definitions);
-        Err(Error::unsupported(format!(
-            "{} can't make the table `{}` anew in another shape",
-            self.name(),
-            table.name
-        )))
+    /// Where an error ends the transaction that it is in: what an `INSERT` ends with to do nothing about a duplicate.
+    fn spares_transaction(&self) -> Option<&'static str> {
+        None
     }
 
-    /// Statements that a session runs before and after it changes tables, outside of the transaction, and one whose
-    /// rows tell of what is broken before the transaction's end. Only for a change that makes a table anew.
-    fn around_rebuilds(&self) -> Around {
-        Around::default()
+    /// A query for how far apart the keys are that the backend makes for the records of one statement, where
+    /// [`Executed::last_id`](crate::Executed::last_id) tells the first of them and nothing else does; none where
+    /// they can't be known.
+    fn key_step(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How a sum of a column is had exactly.
+    fn sum(&self, column: &Column, distinct: bool) -> Summing {
+        let _ = (column, distinct);
+        Summing::Unknown
+    }
+
+    /// How the least or greatest value of a column is had.
+    fn extreme(&self, column: &Column) -> Extreme {
+        if self.fidelity(column).order && column.kind != PropertyType::Boolean {
+            Extreme::MinMax
+        } else {
+            Extreme::Unknown
+        }
     }
 }
 
-/// What is done around a change that makes a table anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Around {
-    /// Before the transaction.
-    pub before: &'static [&'static str],
-    /// Its rows, if there are any, name in their first column the tables that the change would break.
-    pub check: Option<&'static str>,
-    /// After the transaction, whatever became of it.
-    pub after: &'static [&'static str],
+/// Which number of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coordinate {
+    /// From south to north.
+    Latitude,
+    /// From west to east.
+    Longitude,
 }
 
-/// A definition as the backend keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Definition {
-    /// `table`, `index` or `trigger`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// The statement that made it.
-    pub sql: String,
+/// How a backend adds up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summing {
+    /// Not as the contract has it.
+    Unknown,
+    /// `SUM` is exact: a number of any size.
+    Exact,
+    /// `SUM` overflows, so 64 bits are added as two halves: the greater one with its sign, and the less one.
+    Halves,
+    /// `SUM` of floats keeps what rounding loses.
+    Compensated,
+}
+
+/// How a backend finds the least and greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extreme {
+    /// Not as the contract has it.
+    Unknown,
+    /// `MIN` and `MAX` of [`Dialect::exact`].
+    MinMax,
+    /// `MIN` and `MAX` of [`Dialect::text`].
+    TextMinMax,
+    /// `BOOL_AND` and `BOOL_OR`.
+    BoolAndOr,
+}
+
+/// A number of rows as an operand.
+pub(crate) fn whole_number(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A pattern of the contract's with `|` in the place of the backslash.
+pub(crate) fn re_escaped(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                if let Some(escaped) = characters.next() {
+                    if matches!(escaped, '%' | '_' | '|') {
+                        out.push('|');
+                    }
+                    out.push(escaped);
+                }
+            }
+            '|' => out.push_str("||"),
+            plain => out.push(plain),
+        }
+    }
+    out
 }

@@ -2,7 +2,7 @@
 
 mod mysql;
 mod postgres;
-mod sqlite;
+pub mod sqlite;
 
 pub use mysql::{MySql, MySqlFlavour};
 pub use postgres::Postgres;

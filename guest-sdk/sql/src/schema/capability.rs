@@ -10,7 +10,7 @@ use tenon_sdk::{
 use super::plan::{Steps, plan_table};
 use super::wanted::{Tables, table_of, tables_to_describe};
 use super::{ddl, discover};
-use crate::dialect::Definition;
+use crate::schema::Definition;
 use crate::{Driver, ResultColumn, SchemaDialect, Sql, Statement, TableKind, TableName};
 
 impl<D: Driver> Schema for Sql<D> {
@@ -176,7 +176,7 @@ fn refuse_referred<D: Driver>(driver: &mut D, table: &TableName) -> Result<()> {
 fn apply<D: Driver>(driver: &mut D, steps: &[Step]) -> Result<()> {
     let around = driver.dialect().around_rebuilds();
     let rebuilds = steps.iter().any(|step| step.kind == "alter-collection")
-        && around != crate::dialect::Around::default();
+        && around != crate::schema::Around::default();
     if rebuilds && driver.in_transaction() {
         return Err(Error::unsupported(
             "a table can't be made anew within a transaction: apply the plan outside of it",

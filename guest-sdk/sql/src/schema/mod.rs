@@ -5,6 +5,7 @@
 
 mod capability;
 pub mod ddl;
+mod dialect;
 mod discover;
 mod literal;
 mod native;
@@ -13,6 +14,7 @@ mod settings;
 mod shape;
 mod wanted;
 
+pub use dialect::{Around, Definition, SchemaDialect};
 pub use literal::{Literal, date_and_time, hexadecimal, quoted};
 pub use native::NativeType;
 pub use settings::{ColumnSettings, ReferenceSettings};

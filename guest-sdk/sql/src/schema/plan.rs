@@ -9,7 +9,7 @@ use super::shape::{
     ColumnShape, ColumnSource, IndexShape, ReferenceShape, TableShape, column_name,
 };
 use super::wanted::{Tables, Wanted, WantedReference, same_columns, same_reference};
-use crate::dialect::Definition;
+use crate::schema::Definition;
 use crate::{DescribedIndex, DescribedReference, Description, SchemaDialect, TableName};
 
 /// The steps of a plan, in the order of their kinds.

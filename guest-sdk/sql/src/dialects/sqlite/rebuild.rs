@@ -5,8 +5,7 @@
 
 use tenon_sdk::{Error, Result};
 
-use crate::dialect::{Around, Definition};
-use crate::schema::{TableShape, ddl};
+use crate::schema::{Around, Definition, TableShape, ddl};
 use crate::{SchemaDialect, TableName};
 
 /// References are checked at the end, since the table is away in between; and renaming the new table must not
