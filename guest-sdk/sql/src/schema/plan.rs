@@ -607,7 +607,7 @@ fn indexes<'a>(
                 && !index.unique
                 && all.any(|columns| begins_with(columns))
         };
-        if let Some(at) = new.iter().position(|wanted| same(wanted)) {
+        if let Some(at) = new.iter().position(same) {
             new.remove(at);
             kept.push(index);
         } else if (index.unique && is_key(dialect, wanted, there, &columns)) || is_needed() {

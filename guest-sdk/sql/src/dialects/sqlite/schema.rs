@@ -11,6 +11,7 @@
 
 use tenon_sdk::{Error, Property, PropertyType, Result, Value};
 
+use super::functions::DECIMAL_COLLATION;
 use super::{Sqlite, rebuild};
 use crate::schema::{
     ColumnShape, ColumnSource, IndexShape, Literal, NativeType, ReferenceShape, TableShape, ddl,
@@ -100,9 +101,10 @@ impl SchemaDialect for Sqlite {
         self.property_type(native_type) == property.kind
     }
 
-    fn exact_collation(&self, _kind: PropertyType, _native_type: &str) -> Option<String> {
-        // `BINARY` is what every column has.
-        None
+    fn exact_collation(&self, kind: PropertyType, native_type: &str) -> Option<String> {
+        // Text is compared as it is; decimals, which are texts, by their values.
+        let is_decimal = NativeType::parse(native_type).name == "decimal_text";
+        (kind == PropertyType::Decimal && is_decimal).then(|| DECIMAL_COLLATION.to_owned())
     }
 
     fn same_column(&self, one: &str, other: &str) -> bool {
