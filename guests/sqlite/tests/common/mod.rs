@@ -33,9 +33,11 @@ pub fn run(sqlite: &mut Sqlite, command: &str) {
 /// The rows of a command, as values.
 pub fn ask(sqlite: &mut Sqlite, command: &str, parameters: Vec<Value>) -> Vec<Vec<Value>> {
     let mut result = sqlite.execute(command, parameters).unwrap();
-    read_all(&mut result.rows, 100)
-        .unwrap()
-        .into_iter()
+    let mut rows = Vec::new();
+    while let Some(page) = result.rows.next_rows(100, &Limits::default()).unwrap() {
+        rows.extend(page);
+    }
+    rows.into_iter()
         .map(|row| row.into_iter().map(|(_, value)| value).collect())
         .collect()
 }
