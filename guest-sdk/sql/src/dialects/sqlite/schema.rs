@@ -11,6 +11,7 @@
 
 use tenon_sdk::{Error, Property, PropertyType, Result, Value};
 
+use super::functions::DECIMAL_COLLATION;
 use super::{Sqlite, rebuild};
 use crate::schema::{
     ColumnShape, ColumnSource, IndexShape, Literal, NativeType, ReferenceShape, TableShape, ddl,
@@ -100,9 +101,11 @@ impl SchemaDialect for Sqlite {
         self.property_type(native_type) == property.kind
     }
 
-    fn exact_collation(&self, _kind: PropertyType, _native_type: &str) -> Option<String> {
-        // `BINARY` is what every column has.
-        None
+    fn exact_collation(&self, kind: PropertyType, native_type: &str) -> Option<String> {
+        // So that unique indexes and those that sort know that 1.0 is 1.00. `BINARY` is what every other column has.
+        let is_decimal =
+            kind == PropertyType::Decimal && NativeType::parse(native_type).name == "decimal_text";
+        is_decimal.then(|| DECIMAL_COLLATION.to_owned())
     }
 
     fn same_column(&self, one: &str, other: &str) -> bool {
