@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::build::{self, FUZZ, GUESTS};
 use crate::workspace::{Workspace, run as run_shown};
-use crate::{demo, paint};
+use crate::{clang, demo, paint};
 
 /// A connector that means harm, for the tests of the sandbox.
 const EVIL: &str = "evil";
@@ -38,6 +38,13 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
             .push("the fuzz targets were not checked: they need a C++ compiler, and there is none");
     }
     let guests: Vec<&str> = GUESTS.iter().copied().chain([EVIL]).collect();
+    let all = guests.len();
+    let guests = clang::buildable(&guests)?;
+    if guests.len() < all {
+        summary.notes.push(
+            "the connectors with C in them were not built or tested as components: see above",
+        );
+    }
 
     summary.step("formatting", || {
         run_cargo(workspace.plain_cargo("fmt"), &["--all", "--check"])

@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod clang;
 mod demo;
 mod paint;
 mod workspace;
