@@ -55,10 +55,7 @@ const NUMBER: Reading = Reading {
 };
 
 /// The tables that a user would call their own.
-pub(crate) fn tables(
-    session: &mut Session,
-    database: &str,
-) -> Result<Vec<(TableName, TableKind)>> {
+pub(crate) fn tables(session: &mut Session, database: &str) -> Result<Vec<(TableName, TableKind)>> {
     let mut tables = Vec::new();
     for row in session.fetch(TABLES, &[], &[TEXT; 3])? {
         let mut row = Row::new(row);
@@ -105,11 +102,7 @@ pub(crate) fn describe(
 }
 
 /// The table's name as it is, and its kind.
-fn find(
-    session: &mut Session,
-    name: &str,
-    place: &[Value],
-) -> Result<Option<(String, TableKind)>> {
+fn find(session: &mut Session, name: &str, place: &[Value]) -> Result<Option<(String, TableKind)>> {
     for row in session.fetch(TABLE, place, &[TEXT; 2])? {
         let mut row = Row::new(row);
         let (found, kind) = (row.text()?, row.text()?);
@@ -152,7 +145,8 @@ fn columns(session: &mut Session, place: &[Value]) -> Result<Vec<DescribedColumn
         let nullable = row.text()? == "YES";
         let default = row.optional()?;
         let extra = row.text()?.to_lowercase();
-        let default = default.and_then(|default| expression(default, &native_type, &extra, flavour));
+        let default =
+            default.and_then(|default| expression(default, &native_type, &extra, flavour));
         let generated = generation(default.as_deref(), &extra);
         columns.push(DescribedColumn {
             labels: labels(&native_type),
@@ -191,23 +185,30 @@ fn expression(
         || ["int", "decimal", "float", "double", "bit", "year"]
             .iter()
             .any(|number| native_type.contains(number) && !native_type.contains('\''));
-    Some(if extra.contains("default_generated") || is_now || is_bare {
-        default
-    } else {
-        format!("'{}'", default.replace('\'', "''"))
-    })
+    Some(
+        if extra.contains("default_generated") || is_now || is_bare {
+            default
+        } else {
+            format!("'{}'", default.replace('\'', "''"))
+        },
+    )
 }
 
 /// Who makes a column's values.
 fn generation(default: Option<&str>, extra: &str) -> Generation {
-    let is_expression = ["virtual generated", "stored generated", "persistent generated"]
-        .iter()
-        .any(|word| extra.contains(word))
+    let is_expression = [
+        "virtual generated",
+        "stored generated",
+        "persistent generated",
+    ]
+    .iter()
+    .any(|word| extra.contains(word))
         || extra == "virtual"
         || extra == "persistent";
     // A literal has no parentheses outside of its quotes.
     let is_computed = default.is_some_and(|default| {
-        let is_literal = default.starts_with(['\'', '-', '+']) || default.starts_with("b'")
+        let is_literal = default.starts_with(['\'', '-', '+'])
+            || default.starts_with("b'")
             || default.starts_with("x'")
             || default.starts_with(|first: char| first.is_ascii_digit());
         !is_literal
@@ -305,7 +306,9 @@ fn indexes(session: &mut Session, place: &[Value]) -> Result<Vec<DescribedIndex>
         }
         if let Some(index) = indexes.last_mut() {
             index.special |= is_prefix || is_expression || !is_tree || column.is_none();
-            index.columns.extend(column.map(|column| (column, descending)));
+            index
+                .columns
+                .extend(column.map(|column| (column, descending)));
         }
     }
     Ok(indexes)
@@ -390,7 +393,10 @@ mod tests {
 
     #[test]
     fn the_labels_of_an_enumeration_are_read_out_of_its_type() {
-        assert_eq!(labels("enum('a','it''s','a,b','')"), ["a", "it's", "a,b", ""]);
+        assert_eq!(
+            labels("enum('a','it''s','a,b','')"),
+            ["a", "it's", "a,b", ""]
+        );
         assert_eq!(labels("set('a','b')"), [""; 0]);
         assert_eq!(labels("varchar(10)"), [""; 0]);
     }
@@ -401,15 +407,33 @@ mod tests {
         let read = |default: &str, native_type, extra, flavour| {
             expression(default.to_owned(), native_type, extra, flavour)
         };
-        assert_eq!(read("'it''s'", "varchar(9)", "", MariaDb).as_deref(), Some("'it''s'"));
-        assert_eq!(read("NULL", "varchar(9)", "", MariaDb), None);
-        assert_eq!(read("it's", "varchar(9)", "", MySql).as_deref(), Some("'it''s'"));
-        assert_eq!(read("12.50", "decimal(10,2)", "", MySql).as_deref(), Some("12.50"));
         assert_eq!(
-            read("CURRENT_TIMESTAMP(6)", "datetime(6)", "default_generated", MySql).as_deref(),
+            read("'it''s'", "varchar(9)", "", MariaDb).as_deref(),
+            Some("'it''s'")
+        );
+        assert_eq!(read("NULL", "varchar(9)", "", MariaDb), None);
+        assert_eq!(
+            read("it's", "varchar(9)", "", MySql).as_deref(),
+            Some("'it''s'")
+        );
+        assert_eq!(
+            read("12.50", "decimal(10,2)", "", MySql).as_deref(),
+            Some("12.50")
+        );
+        assert_eq!(
+            read(
+                "CURRENT_TIMESTAMP(6)",
+                "datetime(6)",
+                "default_generated",
+                MySql
+            )
+            .as_deref(),
             Some("CURRENT_TIMESTAMP(6)")
         );
-        assert_eq!(read("2024-01-01", "date", "", MySql).as_deref(), Some("'2024-01-01'"));
+        assert_eq!(
+            read("2024-01-01", "date", "", MySql).as_deref(),
+            Some("'2024-01-01'")
+        );
         assert_eq!(read("b'1'", "bit(1)", "", MySql).as_deref(), Some("b'1'"));
     }
 
@@ -417,7 +441,10 @@ mod tests {
     fn who_makes_values_is_told_by_extras_and_defaults() {
         assert_eq!(generation(None, "auto_increment"), Generation::WhenMissing);
         assert_eq!(generation(None, "stored generated"), Generation::Always);
-        assert_eq!(generation(Some("current_timestamp()"), ""), Generation::WhenMissing);
+        assert_eq!(
+            generation(Some("current_timestamp()"), ""),
+            Generation::WhenMissing
+        );
         assert_eq!(generation(Some("'now()'"), ""), Generation::Never);
         assert_eq!(generation(Some("-1"), ""), Generation::Never);
         assert_eq!(generation(None, ""), Generation::Never);

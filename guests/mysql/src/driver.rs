@@ -113,7 +113,10 @@ impl Driver for MySqlDriver {
         };
         drop(session);
         let readings = columns.iter().map(reading).collect();
-        let names = columns.into_iter().map(|column| RowColumn::new(column.name));
+        let names = columns.into_iter().map(|column| RowColumn {
+            name: column.name,
+            native_type: None,
+        });
         Ok(rows::rows(
             self.shared()?,
             definitions,
@@ -136,7 +139,13 @@ impl Driver for MySqlDriver {
             .run(&statement.text, parameters.iter().copied(), false)
             .and_then(|answer| session.collect(answer, &readings));
         let is_read = statement.text.starts_with("SELECT");
-        let rows = rows.map_err(|error| if is_read { error } else { error::of_a_write(error) })?;
+        let rows = rows.map_err(|error| {
+            if is_read {
+                error
+            } else {
+                error::of_a_write(error)
+            }
+        })?;
         if rows.iter().any(|row| row.len() != columns.len()) {
             return Err(wrong_columns(columns.len()));
         }
@@ -171,7 +180,10 @@ impl Driver for MySqlDriver {
             }
             Answer::Rows(columns) => {
                 drop(session);
-                let names = columns.iter().map(|column| RowColumn::new(column.name.clone()));
+                let names = columns.iter().map(|column| RowColumn {
+                    name: column.name.clone(),
+                    native_type: None,
+                });
                 let affected = Affected::default();
                 Ok(CommandResult {
                     rows: rows::rows(

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tenon_sdk::{Affected, ColumnSource, Error, PageColumns, Progress, Result, Rows, RowColumn};
+use tenon_sdk::{Affected, ColumnSource, Error, PageColumns, Progress, Result, RowColumn, Rows};
 
 use crate::codec::Encoding;
 use crate::connection::{Answer, ColumnDefinition};
@@ -56,11 +56,16 @@ impl Stream {
             }
             page.look();
             let columns = page.columns();
-            session.read_row(&self.columns, self.encoding, &self.readings, |place, cell| {
-                if let Some(column) = columns.get_mut(place) {
-                    cell.put(column);
-                }
-            })?;
+            session.read_row(
+                &self.columns,
+                self.encoding,
+                &self.readings,
+                |place, cell| {
+                    if let Some(column) = columns.get_mut(place) {
+                        cell.put(column);
+                    }
+                },
+            )?;
             page.end_row();
         }
         Ok(Progress::More)

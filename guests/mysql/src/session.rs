@@ -105,9 +105,10 @@ impl Session {
             MySqlFlavour::MySql => ("utf8mb4_0900_bin", "max_execution_time"),
             MySqlFlavour::MariaDb => ("utf8mb4_nopad_bin", "max_statement_time"),
         };
-        let wait = self.times.statement().map_or(LONGEST_WAIT, |time| {
-            time.as_secs().clamp(1, LONGEST_WAIT)
-        });
+        let wait = self
+            .times
+            .statement()
+            .map_or(LONGEST_WAIT, |time| time.as_secs().clamp(1, LONGEST_WAIT));
         let mut statement = format!(
             "SET SESSION character_set_client = utf8mb4, character_set_results = utf8mb4, character_set_connection = \
              utf8mb4, collation_connection = {collation}, sql_mode = '{SQL_MODE}', time_zone = '+00:00', autocommit = 1, \
@@ -149,7 +150,9 @@ impl Session {
     pub(crate) fn unhurried(&self, text: &str) -> String {
         match (self.times.statement(), self.flavour()) {
             (None, _) => text.to_owned(),
-            (_, MySqlFlavour::MariaDb) => format!("SET STATEMENT max_statement_time = 0 FOR {text}"),
+            (_, MySqlFlavour::MariaDb) => {
+                format!("SET STATEMENT max_statement_time = 0 FOR {text}")
+            }
             (_, MySqlFlavour::MySql) => match text.strip_prefix("SELECT ") {
                 Some(rest) => format!("SELECT /*+ MAX_EXECUTION_TIME(0) */ {rest}"),
                 None => text.to_owned(),
@@ -268,15 +271,20 @@ impl Session {
         kinds: &[Reading],
         mut each: impl FnMut(usize, crate::codec::Cell<'s>),
     ) -> Result<()> {
-        read_row(self.connection.row(), columns, encoding, |place, column, raw| {
-            let reading = kinds.get(place).copied().unwrap_or_default();
-            let cell = shape(raw, column, reading.kind, reading.is_json).map_err(|reason| {
-                let number = place + 1;
-                Error::backend(format!("column {number} of the result: {reason}"))
-            })?;
-            each(place, cell);
-            Ok(())
-        })
+        read_row(
+            self.connection.row(),
+            columns,
+            encoding,
+            |place, column, raw| {
+                let reading = kinds.get(place).copied().unwrap_or_default();
+                let cell = shape(raw, column, reading.kind, reading.is_json).map_err(|reason| {
+                    let number = place + 1;
+                    Error::backend(format!("column {number} of the result: {reason}"))
+                })?;
+                each(place, cell);
+                Ok(())
+            },
+        )
     }
 
     /// Ends a result before its end.
