@@ -20,7 +20,7 @@ use crate::config::{Node, Reader, Shape, unknown};
 
 pub use folder::{FolderGrant, FolderMode};
 pub use needs::{MissingGrant, Need, check};
-pub(crate) use network::Network;
+pub(crate) use network::{Network, Refusals};
 pub(crate) use sockets::{NetworkView, add_to_linker};
 pub use tcp::{Host, TcpGrant};
 pub(crate) use wasi::Access;

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use wasmtime_wasi::p2::bindings::sockets::network::ErrorCode;
-use wasmtime_wasi::sockets::SocketAddrUse;
 
 use super::Grant;
 use super::address::AddressKind;
@@ -38,6 +37,9 @@ const ADDRESSES_PER_NAME: usize = 32;
 /// Addresses that a session may know; the oldest are forgotten.
 const PINS: usize = 256;
 
+/// Sockets that a session may have at once. It is one session with the backend: a few serve a whole cluster.
+const SOCKETS: usize = 64;
+
 /// Refusals that are told of one call.
 const REFUSALS: usize = 4;
 
@@ -51,6 +53,8 @@ struct Inner {
     grants: Arc<[Grant]>,
     secrets: Secrets,
     state: Mutex<State>,
+    /// Whoever holds it is one of the session's sockets.
+    sockets: Arc<()>,
 }
 
 #[derive(Default)]
@@ -66,8 +70,31 @@ struct State {
 struct Refusal {
     /// `reach db.internal:5432, which is not granted`.
     what: String,
-    /// The grants that would allow it.
-    wanted: Vec<TcpGrant>,
+    why: Why,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    /// It isn't granted; these grants would allow it.
+    Grants(Vec<TcpGrant>),
+    /// It is more than a session may have.
+    Limit,
+}
+
+impl Refusal {
+    fn new(what: String, wanted: Vec<TcpGrant>) -> Self {
+        Self {
+            what,
+            why: Why::Grants(wanted),
+        }
+    }
+
+    fn limit(what: String) -> Self {
+        Self {
+            what,
+            why: Why::Limit,
+        }
+    }
 }
 
 /// A name that is looked up, or what came of it.
@@ -86,6 +113,7 @@ impl Network {
             grants,
             secrets,
             state: Mutex::default(),
+            sockets: Arc::default(),
         }))
     }
 
@@ -98,20 +126,16 @@ impl Network {
         check_name(name).map_err(|_| ErrorCode::InvalidArgument)?;
         let Some(grant) = self.grants_of(name).next() else {
             let name = name.to_ascii_lowercase();
-            self.refuse(Refusal {
-                what: format!("look up {name}, which is not granted"),
-                wanted: Vec::new(),
-            });
+            let what = format!("look up {name}, which is not granted");
+            self.refuse(Refusal::new(what, Vec::new()));
             return Err(ErrorCode::AccessDenied);
         };
         let mut state = self.state();
         state.lookups += 1;
         if state.lookups > LOOKUPS_PER_CALL {
             drop(state);
-            self.refuse(Refusal {
-                what: format!("look up more than {LOOKUPS_PER_CALL} names in one call"),
-                wanted: Vec::new(),
-            });
+            let what = format!("look up more than {LOOKUPS_PER_CALL} names in one call");
+            self.refuse(Refusal::limit(what));
             return Err(ErrorCode::TemporaryResolverFailure);
         }
         drop(state);
@@ -197,49 +221,43 @@ impl Network {
         let at = format!("reach {name}, which is at {address}, {}", kind.name());
         let granted = || self.grants_of(name);
         match kind {
-            AddressKind::Nowhere => Refusal {
-                what: at,
-                wanted: Vec::new(),
-            },
-            AddressKind::Private => Refusal {
-                what: format!("{at}, without `private = true` in its grant"),
-                wanted: granted().map(|grant| grant.clone().private()).collect(),
-            },
-            _ => Refusal {
-                what: format!("{at}, which only a grant of the address itself allows"),
-                wanted: granted()
+            AddressKind::Nowhere => Refusal::new(at, Vec::new()),
+            AddressKind::Private => Refusal::new(
+                format!("{at}, without `private = true` in its grant"),
+                granted().map(|grant| grant.clone().private()).collect(),
+            ),
+            _ => Refusal::new(
+                format!("{at}, which only a grant of the address itself allows"),
+                granted()
                     .filter_map(|grant| literal(SocketAddr::new(address, grant.port)))
                     .collect(),
-            },
+            ),
         }
     }
 
-    /// Whether a socket may be used like that with that address.
-    pub(super) fn allows(&self, address: SocketAddr, purpose: SocketAddrUse) -> bool {
-        match purpose {
-            SocketAddrUse::TcpConnect => self.may_connect(address),
-            // Every connection begins with this.
-            SocketAddrUse::TcpBind if address.ip().is_unspecified() && address.port() == 0 => true,
-            SocketAddrUse::TcpBind => self.never(format!("bind to {address}")),
-            SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {
-                self.never("listen for connections".to_owned())
-            }
-            SocketAddrUse::UdpBind | SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => {
-                self.never("use UDP".to_owned())
-            }
+    /// Takes note of something that no grant allows: `use UDP`.
+    pub(super) fn never(&self, what: String) {
+        self.refuse(Refusal::new(
+            format!("{what}, which no grant allows"),
+            Vec::new(),
+        ));
+    }
+
+    /// One more socket, which is one of the session's for as long as somebody has it; none where it has as many
+    /// as it may.
+    pub(super) fn new_socket(&self) -> Option<Arc<()>> {
+        let socket = Arc::clone(&self.0.sockets);
+        if Arc::strong_count(&socket) > SOCKETS + 1 {
+            self.refuse(Refusal::limit(format!(
+                "have more than {SOCKETS} connections at once"
+            )));
+            return None;
         }
+        Some(socket)
     }
 
-    /// Takes note of something that no grant allows, and refuses it.
-    pub(super) fn never(&self, what: String) -> bool {
-        self.refuse(Refusal {
-            what: format!("{what}, which no grant allows"),
-            wanted: Vec::new(),
-        });
-        false
-    }
-
-    fn may_connect(&self, to: SocketAddr) -> bool {
+    /// Whether that address may be connected to; takes note where not.
+    pub(super) fn may_connect(&self, to: SocketAddr) -> bool {
         // The interface of a link-local address is the guest's to choose: another one is another machine.
         let scoped = matches!(to, SocketAddr::V6(to) if to.scope_id() != 0);
         let to = SocketAddr::new(to.ip().to_canonical(), to.port());
@@ -259,17 +277,18 @@ impl Network {
             return true;
         }
         let refusal = match names.first().and_then(|name| self.grants_of(name).next()) {
-            Some(grant) if !scoped => Refusal {
-                what: format!("reach {}:{}, which is not granted", grant.host, to.port()),
-                wanted: vec![TcpGrant {
+            Some(grant) if !scoped => {
+                let wanted = TcpGrant {
                     port: to.port(),
                     ..grant.clone()
-                }],
-            },
-            _ => Refusal {
-                what: format!("reach {to}, which is not granted"),
-                wanted: literal(to).into_iter().collect(),
-            },
+                };
+                let what = format!("reach {}:{}, which is not granted", grant.host, to.port());
+                Refusal::new(what, vec![wanted])
+            }
+            _ => Refusal::new(
+                format!("reach {to}, which is not granted"),
+                literal(to).into_iter().collect(),
+            ),
         };
         self.refuse(refusal);
         false
@@ -304,10 +323,14 @@ impl Network {
         state.lookups = 0;
         let refused = std::mem::take(&mut state.refused);
         drop(state);
-        let wanted = refused.iter().flat_map(|refusal| refusal.wanted.iter());
-        let wanted: Vec<Grant> = wanted.cloned().map(Grant::from).collect();
+        let wanted = refused.iter().filter_map(|refusal| match &refusal.why {
+            Why::Grants(wanted) => Some(wanted),
+            Why::Limit => None,
+        });
+        let wanted: Vec<Grant> = wanted.flatten().cloned().map(Grant::from).collect();
         Refusals {
             line: (!wanted.is_empty()).then(|| line_of(&self.0.grants, wanted)),
+            limited: refused.iter().any(|refusal| refusal.why == Why::Limit),
             what: refused.into_iter().map(|refusal| refusal.what).collect(),
         }
     }
@@ -331,11 +354,12 @@ impl fmt::Debug for Network {
 pub(crate) struct Refusals {
     what: Vec<String>,
     line: Option<String>,
+    limited: bool,
 }
 
 impl Refusals {
     /// The error with what was refused before it, and the line that would grant it. A backend that is unavailable
-    /// since nobody may reach it stays so: that is `denied`.
+    /// since nobody may reach it stays so: that is `denied`, and not worth trying again.
     pub(crate) fn explain(self, error: Error) -> Error {
         if self.what.is_empty() {
             return error;
@@ -346,6 +370,7 @@ impl Refusals {
             .map(|line| format!("to grant it, write in the data source's table: {line}"));
         let error = error.noted(&note, remedy);
         match error.kind() {
+            ErrorKind::Unavailable if self.limited => error.kind_is(ErrorKind::Exhausted),
             ErrorKind::Unavailable => error.kind_is(ErrorKind::Denied),
             _ => error,
         }
@@ -368,4 +393,140 @@ async fn resolve(name: String) -> std::io::Result<Vec<IpAddr>> {
         Ok(found.map(|address| address.ip()).collect())
     };
     tokio::task::spawn_blocking(ask).await?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(grants: &[TcpGrant]) -> Network {
+        let grants: Vec<Grant> = grants.iter().cloned().map(Grant::from).collect();
+        let source = DataSourceName::new("orders").unwrap();
+        Network::new(grants.into(), source, Secrets::new())
+    }
+
+    fn grant(to: &str) -> TcpGrant {
+        TcpGrant::new(to).unwrap()
+    }
+
+    fn addresses<const N: usize>(texts: [&str; N]) -> Vec<IpAddr> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    fn connects(network: &Network, to: &str) -> bool {
+        network.may_connect(to.parse().unwrap())
+    }
+
+    fn told(network: &Network) -> String {
+        let error = Error::new(ErrorKind::Unavailable, "no connection");
+        network.end_call().explain(error).to_string()
+    }
+
+    #[test]
+    fn only_what_was_looked_up_for_this_session_can_be_connected_to() {
+        let (here, there) = (network(&[grant("db:1")]), network(&[grant("db:1")]));
+        assert!(!connects(&here, "1.1.1.1:1"));
+        here.admit("DB", addresses(["1.1.1.1"])).unwrap();
+        assert!(connects(&here, "1.1.1.1:1"));
+        for other in ["1.1.1.1:2", "1.1.1.2:1", "[2606::1]:1"] {
+            assert!(!connects(&here, other), "{other}");
+        }
+        assert!(!connects(&there, "1.1.1.1:1"));
+    }
+
+    #[test]
+    fn a_name_that_comes_to_lead_inside_is_refused() {
+        let network = network(&[grant("db.example:1")]);
+        network.admit("db.example", addresses(["1.1.1.1"])).unwrap();
+        for inside in [
+            "10.0.0.1",
+            "::ffff:127.0.0.1",
+            "169.254.169.254",
+            "64:ff9b::a00:1",
+        ] {
+            assert!(network.admit("db.example", addresses([inside])).is_err());
+            let to = SocketAddr::new(inside.parse().unwrap(), 1);
+            assert!(!network.may_connect(to), "{inside}");
+            network.end_call();
+        }
+        // What leads elsewhere too is left out of what is handed out.
+        let found = addresses(["10.0.0.1", "1.1.1.2"]);
+        assert_eq!(
+            network.admit("db.example", found).unwrap(),
+            addresses(["1.1.1.2"])
+        );
+        assert!(!connects(&network, "10.0.0.1:1"));
+    }
+
+    #[test]
+    fn a_private_address_says_what_its_grant_lacks() {
+        let network = network(&[grant("db.internal:5432")]);
+        let found = addresses(["127.0.0.1", "10.0.0.1"]);
+        assert!(network.admit("db.internal", found).is_err());
+        assert_eq!(
+            told(&network),
+            "no connection; the connector tried to reach db.internal, which is at 10.0.0.1, a private \
+             address, without `private = true` in its grant; to grant it, write in the data source's table: \
+             grants = [{ to = \"db.internal:5432\", private = true }]"
+        );
+        assert_eq!(told(&network), "no connection");
+    }
+
+    #[test]
+    fn a_name_of_this_machine_needs_the_address_beside_it() {
+        let lacks = network(&[grant("db:5432").private()]);
+        assert!(lacks.admit("db", addresses(["127.0.0.1"])).is_err());
+        let told = told(&lacks);
+        assert!(
+            told.ends_with(
+                "which is at 127.0.0.1, a loopback address, which only a grant of the address itself \
+                 allows; to grant it, write in the data source's table: grants = \
+                 [{ to = \"db:5432\", private = true }, \"127.0.0.1:5432\"]"
+            ),
+            "{told}"
+        );
+        let network = network(&[grant("db:5432"), grant("127.0.0.1:5432")]);
+        network.admit("db", addresses(["127.0.0.1"])).unwrap();
+        assert!(connects(&network, "127.0.0.1:5432"));
+    }
+
+    #[test]
+    fn the_interface_of_an_address_is_not_the_guests_to_choose() {
+        let network = network(&[grant("[2606::1]:1")]);
+        assert!(connects(&network, "[2606::1]:1"));
+        assert!(!connects(&network, "[2606::1%3]:1"));
+    }
+
+    #[test]
+    fn refusals_are_few_and_without_secrets_or_control_characters() {
+        let network = network(&[]);
+        for port in 1..100 {
+            assert!(!connects(&network, &format!("1.1.1.1:{port}")));
+            assert!(network.begin_lookup("a\u{1b}b").is_err());
+        }
+        let told = told(&network);
+        assert_eq!(told.matches("to reach").count(), REFUSALS, "{told}");
+        assert!(!told.contains('\u{1b}'), "{told}");
+    }
+
+    #[tokio::test]
+    async fn the_hosts_resolver_is_asked_for_granted_names_only() {
+        let network = network(&[grant("localhost.:1"), grant("nowhere.invalid:1")]);
+        assert!(matches!(
+            network.begin_lookup("localhost"),
+            Ok(Lookup::Known(_))
+        ));
+        assert!(matches!(
+            network.begin_lookup("other.invalid"),
+            Err(ErrorCode::AccessDenied)
+        ));
+        let Ok(Lookup::Asked(name)) = network.begin_lookup("NoWhere.invalid.") else {
+            panic!("a granted name is looked up");
+        };
+        let found = network.look_up(name).await;
+        assert!(
+            matches!(found, Err(ErrorCode::NameUnresolvable)),
+            "{found:?}"
+        );
+    }
 }

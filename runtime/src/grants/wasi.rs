@@ -53,21 +53,12 @@ impl Access {
             .stderr(output.stream("stderr"))
             .max_random_size(MAX_RANDOM);
         deny_network(&mut builder);
-        // Sockets can be had even where nothing is granted, so that the refusal of what is done with them
-        // can say what that was.
-        let asked = network.clone();
-        builder
-            .allow_tcp(true)
-            .socket_addr_check(move |address, purpose| {
-                let allowed = asked.allows(address, purpose);
-                Box::pin(std::future::ready(allowed))
-            });
         // A folder remembers this at the moment it is added.
         builder.allow_blocking_current_thread(blocking);
         for grant in grants.iter() {
             match grant {
                 Grant::Folder(folder) => add_folder(&mut builder, folder)?,
-                // The network asks for it when a connection is made.
+                // Asked for when a connection is made.
                 Grant::Tcp(_) => {}
             }
         }
@@ -78,7 +69,7 @@ impl Access {
     }
 }
 
-/// Said although it is wasmtime's default: nothing may come to depend on that. The runtime looks names up itself.
+/// Said although it is wasmtime's default: nothing may come to depend on that. The runtime has its own sockets.
 fn deny_network(builder: &mut WasiCtxBuilder) -> &mut WasiCtxBuilder {
     builder
         .allow_tcp(false)

@@ -5,7 +5,7 @@ use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::engine::Engine;
-use crate::grants::{Access, Network, NetworkView};
+use crate::grants::{Access, Network, NetworkView, Refusals};
 
 /// Host resources (files, streams, pollables) that an instance may hold. A full table is a trap.
 const HOST_RESOURCES: usize = 10_000;
@@ -66,6 +66,11 @@ impl SessionState {
         self.limiter.taken
     }
 
+    /// What the last call was refused of the network, which ends its account.
+    pub(crate) fn take_refusals(&self) -> Refusals {
+        self.network.end_call()
+    }
+
     /// Whether the instance was refused memory since this was last asked.
     pub(crate) fn take_memory_refused(&mut self) -> bool {
         std::mem::take(&mut self.limiter.refused)
@@ -82,8 +87,8 @@ impl WasiView for SessionState {
 }
 
 impl NetworkView for SessionState {
-    fn network(&self) -> &Network {
-        &self.network
+    fn network(&mut self) -> (&Network, &mut ResourceTable) {
+        (&self.network, &mut self.resources)
     }
 }
 
