@@ -12,21 +12,36 @@
 //! `docs/filters.md`: a part that the backend can't do exactly so is left out, and the answer says that it was.
 
 mod connector;
+mod crud;
 mod description;
 pub mod dialect;
 pub mod dialects;
 mod driver;
+mod fidelity;
+mod filter;
+mod fit;
+mod insert;
 mod name;
+mod near;
+mod rows;
 pub mod schema;
+mod select;
 mod statement;
 mod table;
+mod write;
+mod writer;
 
 pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Dialect, SchemaDialect};
+pub use dialect::{Coordinate, Dialect, Extreme, SchemaDialect, Summing, Writing};
 pub use driver::{Driver, Executed};
+pub use fidelity::{Equality, Fidelity, Part};
+pub use fit::Fit;
 pub use name::TableName;
+pub use near::Area;
+pub use select::Selection;
 pub use statement::{Parameter, ResultColumn, Statement};
 pub use table::{Column, Table};
+pub use writer::{Mark, Writer};

@@ -2,7 +2,7 @@
 
 use tenon_sdk::{Error, Generation, Model, Property, PropertyType, Result};
 
-use crate::{Description, Driver, SchemaDialect, TableName};
+use crate::{DescribedIndex, Description, Driver, ResultColumn, SchemaDialect, TableName};
 
 /// A defined model: its table, and a column for each property.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,10 @@ pub struct Table {
     /// Each unique key beside the primary one that the table has, as names of columns; also of those that the model
     /// doesn't know.
     pub unique: Vec<Vec<String>>,
+    /// There are unique keys that names of columns don't say all about: of a part of the records, or of expressions.
+    pub has_special_keys: bool,
+    /// It is known from the catalogue, and not from the model alone.
+    pub is_described: bool,
 }
 
 /// A property's column.
@@ -33,7 +37,9 @@ pub struct Column {
     pub native_type: String,
     /// As in [`DescribedColumn::collation`](crate::DescribedColumn::collation).
     pub collation: Option<String>,
-    /// Never null.
+    /// The values of an enumeration; empty for other types.
+    pub labels: Vec<String>,
+    /// Never null: by the catalogue's word where there is a table, else by the model's.
     pub required: bool,
     /// Who makes its values.
     pub generated: Generation,
@@ -75,21 +81,21 @@ impl Table {
             .filter_map(|(place, property)| Some((property.key?, place)))
             .collect();
         key.sort_unstable();
-        let unique = match description {
-            Some(description) => description
-                .indexes
-                .iter()
-                .filter(|index| index.unique)
-                .map(|index| index.columns.iter().map(|(name, _)| name.clone()).collect())
-                .collect(),
-            None => Vec::new(),
+        let indexes = description.map_or(&[][..], |description| &description.indexes);
+        let unique = indexes.iter().filter(|index| index.unique);
+        let (special, plain): (Vec<_>, Vec<_>) = unique.partition(|index| index.special);
+        let columns_of = |index: &DescribedIndex| {
+            let columns = index.columns.iter();
+            columns.map(|(name, _)| name.clone()).collect()
         };
         Ok(Self {
             model: model.clone(),
             name,
             columns,
             key: key.into_iter().map(|(_, place)| place).collect(),
-            unique,
+            unique: plain.into_iter().map(columns_of).collect(),
+            has_special_keys: !special.is_empty(),
+            is_described: description.is_some(),
         })
     }
 
@@ -107,6 +113,15 @@ impl Table {
 }
 
 impl Column {
+    /// The column in a statement's result.
+    pub fn result(&self) -> ResultColumn {
+        ResultColumn {
+            name: self.property.clone(),
+            kind: self.kind,
+            native_type: self.native_type.clone(),
+        }
+    }
+
     fn new(
         property: &Property,
         description: Option<&Description>,
@@ -133,7 +148,8 @@ impl Column {
             kind: property.kind,
             native_type,
             collation: described.and_then(|column| column.collation.clone()),
-            required: property.required,
+            labels: described.map_or_else(Vec::new, |column| column.labels.clone()),
+            required: described.map_or(property.required, |column| !column.nullable),
             generated: property.generated,
         })
     }

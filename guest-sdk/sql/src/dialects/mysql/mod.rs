@@ -1,8 +1,17 @@
 //! MySQL's SQL, and MariaDB's.
+//!
+//! Text compares without case there unless a collation says otherwise, and a number that meets a text becomes a float:
+//! so text is compared in a binary collation, and decimals and times are cast.
 
 mod schema;
 
-use crate::Dialect;
+use tenon_model::{Decimal, PropertyType, Value};
+use tenon_sdk::Result;
+
+use crate::schema::NativeType;
+use crate::{
+    Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Part, Summing, Writer, Writing,
+};
 
 /// Which of the two it is: they have drifted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +29,16 @@ pub struct MySql {
     pub flavour: MySqlFlavour,
 }
 
+/// 1000-01-01T00:00:00Z, the first that a `datetime` holds.
+const LEAST_DATETIME: i64 = -30_610_224_000_000_000;
+
+/// 9999-12-31T23:59:59.999999Z, the last one.
+const GREATEST_DATETIME: i64 = 253_402_300_799_999_999;
+
+/// The most digits of a `decimal`, and the most behind the point.
+const DECIMAL_DIGITS: usize = 65;
+const DECIMAL_PLACES: usize = 30;
+
 impl Dialect for MySql {
     fn name(&self) -> &'static str {
         match self.flavour {
@@ -33,4 +52,256 @@ impl Dialect for MySql {
         out.push_str(&identifier.replace('`', "``"));
         out.push('`');
     }
+
+    fn max_nesting(&self) -> usize {
+        // The parser recurses on a stack of 256 KiB and more.
+        1_000
+    }
+
+    fn fidelity(&self, column: &Column) -> Fidelity {
+        use PropertyType as Kind;
+        let native = NativeType::parse(&column.native_type);
+        match (column.kind, native.name.as_str()) {
+            // By label, not by number, which is their own order.
+            (Kind::Text, "enum" | "set") => Fidelity::COLLATED,
+            (
+                Kind::Text,
+                "char" | "varchar" | "character" | "character varying" | "tinytext" | "text"
+                | "mediumtext" | "longtext",
+            ) if column.collation.is_some() => Fidelity::COLLATED,
+            (
+                Kind::Text,
+                "char" | "varchar" | "character" | "character varying" | "tinytext" | "text"
+                | "mediumtext" | "longtext",
+            ) => Fidelity::TEXT,
+            (Kind::Uuid, "char" | "varchar") if column.collation.is_some() => Fidelity::COLLATED,
+            (Kind::Uuid, "char" | "varchar") => Fidelity::TEXT,
+            // MariaDB keeps them in another order.
+            (Kind::Uuid, "uuid") => Fidelity {
+                order: false,
+                ..Fidelity::NATURAL
+            },
+            (Kind::Boolean, "tinyint" | "bit" | "bool" | "boolean")
+            | (
+                Kind::Integer,
+                "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "year",
+            )
+            | (Kind::Float, "float" | "double" | "double precision" | "real")
+            | (Kind::Decimal, "decimal" | "numeric" | "dec" | "fixed")
+            | (Kind::Timestamp, "datetime" | "timestamp")
+            | (Kind::Date, "date")
+            | (Kind::Time, "time")
+            | (
+                Kind::Bytes,
+                "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob",
+            ) => Fidelity::NATURAL,
+            _ => Fidelity::UNKNOWN,
+        }
+    }
+
+    fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
+        let native = NativeType::parse(&column.native_type);
+        let listed = matches!(native.name.as_str(), "enum" | "set");
+        let text = matches!(column.kind, PropertyType::Text | PropertyType::Uuid);
+        match &column.collation {
+            _ if !text => sql.column(column),
+            None if !listed => sql.column(column),
+            Some(collation) if collation.starts_with("utf8mb4") && !listed => {
+                sql.column(column);
+                self.collate(sql);
+            }
+            _ => {
+                sql.push("CONVERT(");
+                sql.column(column);
+                sql.push(" USING utf8mb4)");
+                self.collate(sql);
+            }
+        }
+    }
+
+    fn fit(&self, column: &Column, operand: Value) -> Fit {
+        let native = NativeType::parse(&column.native_type);
+        match operand {
+            Value::Timestamp(micros) => {
+                let digits = native.length().unwrap_or(0).min(6);
+                let step = 10_i64.pow(6 - digits);
+                match micros.div_euclid(step).saturating_mul(step) {
+                    micros if micros < LEAST_DATETIME => Fit::Below,
+                    micros if micros > GREATEST_DATETIME => Fit::Above,
+                    micros => Fit::Value(Value::Timestamp(micros)),
+                }
+            }
+            Value::Decimal(text) => match decimal_places(&text) {
+                Some(_) => Fit::Value(Value::Decimal(text)),
+                None => Fit::Unequal,
+            },
+            operand => Fit::Value(operand),
+        }
+    }
+
+    fn typed(&self, kind: PropertyType, operand: Value, sql: &mut Writer<'_>) {
+        let places = match &operand {
+            Value::Decimal(text) => decimal_places(text).unwrap_or(0),
+            _ => 0,
+        };
+        let cast = match kind {
+            PropertyType::Decimal => " AS DECIMAL(65,",
+            PropertyType::Timestamp => " AS DATETIME(6))",
+            PropertyType::Date => " AS DATE)",
+            PropertyType::Time => " AS TIME(6))",
+            _ => {
+                sql.parameter(operand);
+                return;
+            }
+        };
+        sql.push("CAST(");
+        sql.parameter(operand);
+        sql.push(cast);
+        if kind == PropertyType::Decimal {
+            sql.number(u64::from(places));
+            sql.push("))");
+        }
+    }
+
+    fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> Result<()> {
+        let native = NativeType::parse(&column.native_type);
+        let keeps_json = native.name == "json"
+            || (self.flavour == MySqlFlavour::MariaDb && native.name == "longtext");
+        sql.parameter(match (column.kind, value) {
+            (PropertyType::Any, value)
+                if keeps_json && !matches!(value, Value::Null | Value::Json(_)) =>
+            {
+                Value::Json(value.to_lossless_json().to_string())
+            }
+            (_, Value::Timestamp(micros)) => {
+                // A time that is kept more coarsely is rounded down, and the backend would round it to the nearest.
+                let digits = native.length().unwrap_or(0).min(6);
+                let step = 10_i64.pow(6 - digits);
+                Value::Timestamp(micros.div_euclid(step).saturating_mul(step))
+            }
+            (_, value) => value,
+        });
+        Ok(())
+    }
+
+    fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        if matches!(column.kind, PropertyType::Json | PropertyType::Any) {
+            let native = NativeType::parse(&column.native_type);
+            if native.name != "json" {
+                return Part::Nothing;
+            }
+            sql.push("COALESCE(JSON_TYPE(");
+            sql.column(column);
+            sql.push("), 'NULL') = 'NULL'");
+            return Part::Whole;
+        }
+        sql.column(column);
+        sql.push(" IS NULL");
+        Part::Whole
+    }
+
+    fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
+        if let Value::Boolean(truth) = operand {
+            // Whatever isn't zero is read as true.
+            sql.column(column);
+            sql.push(if truth { " <> 0" } else { " = 0" });
+            return;
+        }
+        let narrowed = self.fidelity(column).equal == Equality::Narrowed;
+        if narrowed {
+            sql.push("(");
+        }
+        sql.column(column);
+        sql.push(" = ");
+        self.operand(column, operand.clone(), sql);
+        if narrowed {
+            sql.push(" AND ");
+            self.exact(column, sql);
+            sql.push(" = ");
+            self.operand(column, operand, sql);
+            sql.push(")");
+        }
+    }
+
+    fn coordinate(&self, column: &Column, coordinate: Coordinate, sql: &mut Writer<'_>) -> bool {
+        if NativeType::parse(&column.native_type).name != "point" {
+            return false;
+        }
+        sql.push(match coordinate {
+            Coordinate::Longitude => "ST_X(",
+            Coordinate::Latitude => "ST_Y(",
+        });
+        sql.column(column);
+        sql.push(")");
+        true
+    }
+
+    fn has_strange_floats(&self) -> bool {
+        false
+    }
+
+    fn sorts_nulls_first(&self) -> bool {
+        true
+    }
+
+    fn page(&self, limit: Option<u64>, offset: u64, sql: &mut Writer<'_>) {
+        if limit.is_none() && offset == 0 {
+            return;
+        }
+        sql.push(" LIMIT ");
+        // There is no offset without a limit.
+        sql.parameter(crate::dialect::whole_number(limit.unwrap_or(u64::MAX)));
+        if offset > 0 {
+            sql.push(" OFFSET ");
+            sql.parameter(crate::dialect::whole_number(offset));
+        }
+    }
+
+    fn returns(&self, writing: Writing) -> bool {
+        self.flavour == MySqlFlavour::MariaDb && writing == Writing::Insert
+    }
+
+    fn default_values(&self, sql: &mut Writer<'_>) {
+        sql.push(" () VALUES ()");
+    }
+
+    fn key_step(&self) -> Option<&'static str> {
+        Some("SELECT @@auto_increment_increment")
+    }
+
+    fn sum(&self, column: &Column, _: bool) -> Summing {
+        if self.fidelity(column).equal != Equality::Column {
+            return Summing::Unknown;
+        }
+        match column.kind {
+            PropertyType::Integer | PropertyType::Decimal => Summing::Exact,
+            _ => Summing::Unknown,
+        }
+    }
+
+    fn extreme(&self, column: &Column) -> Extreme {
+        if self.fidelity(column).order {
+            Extreme::MinMax
+        } else {
+            Extreme::Unknown
+        }
+    }
+}
+
+impl MySql {
+    /// Appends the collation that compares by code point, trailing spaces too.
+    fn collate(self, sql: &mut Writer<'_>) {
+        sql.push(match self.flavour {
+            MySqlFlavour::MySql => " COLLATE utf8mb4_0900_bin",
+            MySqlFlavour::MariaDb => " COLLATE utf8mb4_nopad_bin",
+        });
+    }
+}
+
+/// How many digits behind the point a decimal needs; none where the type has too few for it.
+fn decimal_places(text: &str) -> Option<u32> {
+    let decimal = Decimal::parse(text)?;
+    let places = decimal.fraction_digits();
+    let fits = places <= DECIMAL_PLACES && decimal.integer_digits() + places <= DECIMAL_DIGITS;
+    u32::try_from(places).ok().filter(|_| fits)
 }

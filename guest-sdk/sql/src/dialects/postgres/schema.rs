@@ -72,7 +72,7 @@ impl SchemaDialect for Postgres {
 }
 
 /// The type as `format_type` names it.
-fn canonical(text: &str) -> NativeType {
+pub(super) fn canonical(text: &str) -> NativeType {
     let mut native = NativeType::parse(text);
     if let Some(name) = native.name.strip_prefix("pg_catalog.") {
         native.name = name.to_owned();

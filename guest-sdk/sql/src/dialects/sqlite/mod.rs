@@ -1,16 +1,200 @@
-//! SQLite's SQL, from version 3.39.
+//! SQLite's SQL, from version 3.39, with what the connector adds to it.
+//!
+//! A column's affinity decides what becomes of an operand, so a column is compared only where its declared type keeps
+//! the values of its kind as they are. Tables of Tenon's own have such types.
 
 pub mod functions;
 mod schema;
 
-use crate::Dialect;
+use tenon_model::{PropertyType, Value};
+
+use crate::schema::NativeType;
+use crate::{Column, Dialect, Equality, Extreme, Fidelity, Part, Summing, Writer, Writing};
 
 /// SQLite, from version 3.39, with the functions that the connector adds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sqlite;
 
+impl Sqlite {
+    /// Appends a call of a function of the connector's: a pattern, and a column's text.
+    fn call(&self, function: &'static str, column: &Column, pattern: &str, sql: &mut Writer<'_>) {
+        sql.push(function);
+        sql.push("(");
+        sql.parameter(Value::Text(pattern.to_owned()));
+        sql.push(", ");
+        sql.column(column);
+        sql.push(")");
+    }
+}
+
+/// Whether the declared type has text affinity, which keeps texts as they are; rules 1 and 2 of
+/// <https://sqlite.org/datatype3.html#determination_of_column_affinity>.
+fn has_text_affinity(name: &str) -> bool {
+    !name.contains("int")
+        && ["char", "clob", "text"]
+            .iter()
+            .any(|part| name.contains(part))
+}
+
 impl Dialect for Sqlite {
     fn name(&self) -> &'static str {
         "sqlite"
+    }
+
+    fn max_parameters(&self) -> usize {
+        32_766
+    }
+
+    fn max_nesting(&self) -> usize {
+        // SQLITE_MAX_EXPR_DEPTH is 1000, and a condition takes a few of them.
+        900
+    }
+
+    fn fidelity(&self, column: &Column) -> Fidelity {
+        use PropertyType as Kind;
+        let native = NativeType::parse(&column.native_type);
+        let name = native.name.as_str();
+        match column.kind {
+            Kind::Text if !has_text_affinity(name) => Fidelity::UNKNOWN,
+            Kind::Text if column.collation.is_some() => Fidelity::COLLATED,
+            Kind::Text => Fidelity::TEXT,
+            Kind::Boolean if matches!(name, "boolean" | "bool") => Fidelity::NATURAL,
+            Kind::Integer if name.contains("int") => Fidelity::NATURAL,
+            Kind::Float
+                if ["real", "floa", "doub"]
+                    .iter()
+                    .any(|part| name.contains(part))
+                    && !name.contains("int") =>
+            {
+                Fidelity::NATURAL
+            }
+            Kind::Decimal if name == "decimal_text" => Fidelity {
+                equal: Equality::Expression,
+                ..Fidelity::NATURAL
+            },
+            Kind::Timestamp if name == "timestamp_micros" => Fidelity::NATURAL,
+            Kind::Bytes if name == "blob" => Fidelity::NATURAL,
+            Kind::Date if name == "date" => Fidelity::TEXT,
+            Kind::Time if name == "time" => Fidelity::TEXT,
+            Kind::Uuid if name == "uuid" => Fidelity::TEXT,
+            _ => Fidelity::UNKNOWN,
+        }
+    }
+
+    fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
+        sql.column(column);
+        match column.kind {
+            // The collation of `functions::DECIMAL_COLLATION`.
+            PropertyType::Decimal => sql.push(" COLLATE TENON_DECIMAL"),
+            _ if column.collation.is_some() => sql.push(" COLLATE BINARY"),
+            _ => {}
+        }
+    }
+
+    fn text(&self, column: &Column, sql: &mut Writer<'_>) {
+        sql.column(column);
+    }
+
+    fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
+        if let Value::Boolean(truth) = operand {
+            // Whatever isn't zero is read as true.
+            sql.column(column);
+            sql.push(if truth { " <> 0" } else { " = 0" });
+            return;
+        }
+        match self.fidelity(column).equal {
+            Equality::Narrowed => {
+                sql.push("(");
+                sql.column(column);
+                sql.push(" = ");
+                self.operand(column, operand.clone(), sql);
+                sql.push(" AND ");
+                self.exact(column, sql);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+                sql.push(")");
+            }
+            Equality::Column => {
+                sql.column(column);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+            }
+            Equality::Expression | Equality::Unknown => {
+                self.exact(column, sql);
+                sql.push(" = ");
+                self.operand(column, operand, sql);
+            }
+        }
+    }
+
+    fn like(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        self.call(functions::LIKE, column, pattern, sql);
+        Part::Whole
+    }
+
+    fn ilike(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        self.call(functions::ILIKE, column, pattern, sql);
+        Part::Whole
+    }
+
+    fn matches(&self, column: &Column, pattern: &str, sql: &mut Writer<'_>) -> Part {
+        if !cfg!(feature = "regex") {
+            return Part::Nothing;
+        }
+        self.call(functions::MATCHES, column, pattern, sql);
+        Part::Whole
+    }
+
+    fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> tenon_sdk::Result<()> {
+        let is_any =
+            column.kind == PropertyType::Any && column.native_type.eq_ignore_ascii_case("any_text");
+        sql.parameter(match value {
+            value if is_any && !matches!(value, Value::Null | Value::Json(_)) => {
+                Value::Json(value.to_lossless_json().to_string())
+            }
+            value => value,
+        });
+        Ok(())
+    }
+
+    fn sorts_nulls_first(&self) -> bool {
+        true
+    }
+
+    fn page(&self, limit: Option<u64>, offset: u64, sql: &mut Writer<'_>) {
+        if limit.is_none() && offset == 0 {
+            return;
+        }
+        sql.push(" LIMIT ");
+        // There is no offset without a limit; -1 is none.
+        let limit = limit.map_or(Value::Integer(-1), crate::dialect::whole_number);
+        sql.parameter(limit);
+        if offset > 0 {
+            sql.push(" OFFSET ");
+            sql.parameter(crate::dialect::whole_number(offset));
+        }
+    }
+
+    fn returns(&self, _: Writing) -> bool {
+        true
+    }
+
+    fn sum(&self, column: &Column, distinct: bool) -> Summing {
+        if self.fidelity(column).equal != Equality::Column {
+            return Summing::Unknown;
+        }
+        match column.kind {
+            PropertyType::Integer if !distinct => Summing::Halves,
+            PropertyType::Float => Summing::Compensated,
+            _ => Summing::Unknown,
+        }
+    }
+
+    fn extreme(&self, column: &Column) -> Extreme {
+        if self.fidelity(column).order {
+            Extreme::MinMax
+        } else {
+            Extreme::Unknown
+        }
     }
 }

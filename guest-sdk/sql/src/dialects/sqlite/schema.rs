@@ -3,6 +3,8 @@
 //! SQLite keeps any value in any column, and a column's declared type as it was written: so the declared type says
 //! what a column holds. It also decides the column's affinity (<https://sqlite.org/datatype3.html>, 3.1), which turns
 //! texts that look like numbers into numbers: kinds that are stored as text, and can look so, have TEXT in their types.
+//! Names that nobody else uses (`TIMESTAMP_MICROS`, `DECIMAL_TEXT`, `JSON_TEXT`) also tell that only values of that form
+//! are in a column, so that they can be compared there; another program's `DATETIME` may hold anything.
 
 use tenon_sdk::{Property, PropertyType, Result};
 
@@ -34,7 +36,7 @@ impl SchemaDialect for Sqlite {
             PropertyType::Bytes => "BLOB".to_owned(),
             PropertyType::Point => "POINT".to_owned(),
             PropertyType::Uuid => "UUID".to_owned(),
-            PropertyType::Json => "JSON".to_owned(),
+            PropertyType::Json => "JSON_TEXT".to_owned(),
             PropertyType::Any => "ANY_TEXT".to_owned(),
         })
     }
@@ -52,7 +54,7 @@ impl SchemaDialect for Sqlite {
             "time" => PropertyType::Time,
             "point" => PropertyType::Point,
             "uuid" => PropertyType::Uuid,
-            "json" | "jsonb" => PropertyType::Json,
+            "json_text" | "json" | "jsonb" => PropertyType::Json,
             "any_text" | "any" | "" => PropertyType::Any,
             // The rules of affinity, in their order.
             _ if name.contains("int") => PropertyType::Integer,

@@ -1,0 +1,493 @@
+//! Filters as conditions of SQL.
+//!
+//! SQL has a third answer where a null is compared. It is no match where a condition stands by itself or in AND and OR,
+//! so there it can stay; a negation asks whether a condition is not true. What can't be written exactly is left out
+//! where that leaves more rows, which is said of the whole: within a negation it would leave fewer, so there a part is
+//! exact or is left out with what is around it.
+
+use tenon_model::{Comparison, Condition, Filter, PropertyType, Value, compare};
+
+use crate::fit::fit;
+use crate::near::Area;
+use crate::{Column, Dialect, Equality, Fit, Part, Table, Writer};
+
+/// How many conditions stand in one chain: databases read a chain as a tree as deep as it is long.
+const CHAIN: usize = 64;
+
+/// How many parameters are left for what comes behind the conditions.
+const RESERVE: usize = 8;
+
+/// Appends a filter's conditions, as far as they can be written.
+pub(crate) fn conditions(table: &Table, filter: &Filter, sql: &mut Writer<'_>) -> Part {
+    let builder = Builder {
+        table,
+        dialect: sql.dialect(),
+    };
+    let budget = builder.dialect.max_nesting();
+    match filter {
+        Filter::AllOf(parts) if !parts.is_empty() => {
+            builder.each(parts, " AND ", sql, budget, |builder, part, sql, budget| {
+                builder.node(part, sql, budget)
+            })
+        }
+        _ => builder.node(filter, sql, budget),
+    }
+}
+
+/// Appends `WHERE` with a filter's conditions; nothing where all records match.
+pub(crate) fn where_clause(table: &Table, filter: &Filter, sql: &mut Writer<'_>) -> Part {
+    if filter.is_all() {
+        return Part::Whole;
+    }
+    let mark = sql.mark();
+    sql.push(" WHERE ");
+    let part = conditions(table, filter, sql);
+    if part == Part::Nothing {
+        sql.reset(mark);
+    }
+    part
+}
+
+struct Builder<'a> {
+    table: &'a Table,
+    dialect: &'a dyn Dialect,
+}
+
+impl Builder<'_> {
+    fn node(&self, filter: &Filter, sql: &mut Writer<'_>, budget: usize) -> Part {
+        match filter {
+            Filter::Condition(condition) => self.condition(condition, sql),
+            Filter::AllOf(parts) => match parts.as_slice() {
+                [] => literal("TRUE", sql),
+                [one] => self.node(one, sql, budget),
+                parts => self.all(parts, sql, budget),
+            },
+            Filter::AnyOf(parts) => match parts.as_slice() {
+                [] => literal("FALSE", sql),
+                [one] => self.node(one, sql, budget),
+                parts => self.any(parts, sql, budget),
+            },
+            Filter::NoneOf(parts) => match parts.as_slice() {
+                [] => literal("TRUE", sql),
+                [one] => self.none(one, sql, budget),
+                parts => {
+                    sql.push("(");
+                    let part = self.each(parts, " AND ", sql, budget, Self::none);
+                    sql.push(")");
+                    part
+                }
+            },
+            Filter::Extension(_) | Filter::Related { .. } => Part::Nothing,
+        }
+    }
+
+    fn all(&self, parts: &[Filter], sql: &mut Writer<'_>, budget: usize) -> Part {
+        sql.push("(");
+        let part = self.each(parts, " AND ", sql, budget, Self::node);
+        sql.push(")");
+        part
+    }
+
+    /// Each of the parts that can be written; a part that can't be leaves the others.
+    fn each<T>(
+        &self,
+        parts: &[T],
+        between: &'static str,
+        sql: &mut Writer<'_>,
+        budget: usize,
+        write: fn(&Self, &T, &mut Writer<'_>, usize) -> Part,
+    ) -> Part {
+        let Some(budget) = budget.checked_sub(parts.len().min(CHAIN) + 1) else {
+            return Part::Nothing;
+        };
+        let mut written = false;
+        let mut whole = true;
+        for chunk in chunks(parts) {
+            let before = sql.mark();
+            if written {
+                sql.push(between);
+            }
+            let part = match chunk {
+                [one] => write(self, one, sql, budget),
+                several => {
+                    sql.push("(");
+                    let part = self.each(several, between, sql, budget, write);
+                    sql.push(")");
+                    part
+                }
+            };
+            if part == Part::Nothing {
+                sql.reset(before);
+            } else {
+                written = true;
+            }
+            whole &= part == Part::Whole;
+        }
+        match (written, whole) {
+            (false, _) => Part::Nothing,
+            (true, true) => Part::Whole,
+            (true, false) => Part::Wider,
+        }
+    }
+
+    /// Any of the parts: each must be there, be it wider.
+    fn any(&self, parts: &[Filter], sql: &mut Writer<'_>, budget: usize) -> Part {
+        let Some(budget) = budget.checked_sub(parts.len().min(CHAIN) + 1) else {
+            return Part::Nothing;
+        };
+        let mark = sql.mark();
+        let mut whole = true;
+        sql.push("(");
+        for (place, chunk) in chunks(parts).enumerate() {
+            if place > 0 {
+                sql.push(" OR ");
+            }
+            let part = match chunk {
+                [one] => self.node(one, sql, budget),
+                several => self.any(several, sql, budget),
+            };
+            if part == Part::Nothing {
+                sql.reset(mark);
+                return Part::Nothing;
+            }
+            whole &= part == Part::Whole;
+        }
+        sql.push(")");
+        if whole { Part::Whole } else { Part::Wider }
+    }
+
+    /// The contrary of a part, which must be exact for that.
+    fn none(&self, filter: &Filter, sql: &mut Writer<'_>, budget: usize) -> Part {
+        let Some(budget) = budget.checked_sub(1) else {
+            return Part::Nothing;
+        };
+        self.negated(sql, |sql| self.node(filter, sql, budget))
+    }
+
+    fn negated(&self, sql: &mut Writer<'_>, write: impl FnOnce(&mut Writer<'_>) -> Part) -> Part {
+        let mark = sql.mark();
+        sql.push("(");
+        if write(sql) != Part::Whole {
+            sql.reset(mark);
+            return Part::Nothing;
+        }
+        sql.push(") IS NOT TRUE");
+        Part::Whole
+    }
+
+    fn condition(&self, condition: &Condition, sql: &mut Writer<'_>) -> Part {
+        let Some(column) = self.table.column(&condition.property) else {
+            return Part::Nothing;
+        };
+        let mark = sql.mark();
+        let part = self.comparison(column, condition, sql);
+        let too_many = sql.parameters() + RESERVE > self.dialect.max_parameters();
+        if part == Part::Nothing || too_many {
+            sql.reset(mark);
+            return Part::Nothing;
+        }
+        part
+    }
+
+    fn comparison(&self, column: &Column, condition: &Condition, sql: &mut Writer<'_>) -> Part {
+        use Comparison as C;
+        let positive = match condition.comparison {
+            C::NotEqual => C::Equal,
+            C::NotOneOf => C::OneOf,
+            // Text alone isn't like a pattern, so that null stays null.
+            C::NotLike => return self.unlike(column, condition, C::Like, sql),
+            C::NotIlike => return self.unlike(column, condition, C::Ilike, sql),
+            positive => positive,
+        };
+        let write = |sql: &mut Writer<'_>| {
+            if condition.path.is_empty() {
+                self.positive(column, positive, &condition.operands, sql)
+            } else {
+                self.inside(column, positive, condition, sql)
+            }
+        };
+        if positive == condition.comparison {
+            write(sql)
+        } else {
+            self.negated(sql, write)
+        }
+    }
+
+    /// A condition inside JSON. Operands that are null ask what is absent, which the runtime knows.
+    fn inside(
+        &self,
+        column: &Column,
+        positive: Comparison,
+        condition: &Condition,
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        if condition.operands.iter().any(Value::is_null) {
+            return Part::Nothing;
+        }
+        let condition = Condition {
+            comparison: positive,
+            ..condition.clone()
+        };
+        self.dialect.inside(column, &condition, sql)
+    }
+
+    fn positive(
+        &self,
+        column: &Column,
+        comparison: Comparison,
+        operands: &[Value],
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        use Comparison as C;
+        match (comparison, operands) {
+            (C::OneOf, operands) => self.one_of(column, operands, sql),
+            (C::Equal, [Value::Null]) => self.dialect.is_null(column, sql),
+            (C::Equal, [operand]) => self.equal(column, operand, sql),
+            // A table has every property of its model.
+            (C::Exists, [Value::Boolean(true)]) => literal("TRUE", sql),
+            (C::Exists, [Value::Boolean(false)]) => literal("FALSE", sql),
+            (C::Near, [point, bounds @ ..]) => match Area::new(point, bounds) {
+                Some(area) => area.write(column, sql),
+                None if point.is_null() => literal("FALSE", sql),
+                None => Part::Nothing,
+            },
+            (_, operands) if operands.iter().any(Value::is_null) => literal("FALSE", sql),
+            (C::Greater, [operand]) => self.ordered(column, " > ", operand, sql),
+            (C::GreaterOrEqual, [operand]) => self.ordered(column, " >= ", operand, sql),
+            (C::Less, [operand]) => self.ordered(column, " < ", operand, sql),
+            (C::LessOrEqual, [operand]) => self.ordered(column, " <= ", operand, sql),
+            (C::Between, [least, greatest]) => self.between(column, least, greatest, sql),
+            (C::Contains, [operand]) => self.dialect.contains(column, operand, sql),
+            (C::Like | C::Ilike | C::Matches, [Value::Text(pattern)]) => {
+                self.pattern(column, comparison, pattern, sql)
+            }
+            _ => Part::Nothing,
+        }
+    }
+
+    fn fit(&self, column: &Column, operand: &Value) -> Fit {
+        match fit(column.kind, operand) {
+            Fit::Value(value) => self.dialect.fit(column, value),
+            other => other,
+        }
+    }
+
+    fn equal(&self, column: &Column, operand: &Value, sql: &mut Writer<'_>) -> Part {
+        match self.fit(column, operand) {
+            Fit::Unknown => Part::Nothing,
+            Fit::Value(value) => {
+                if self.dialect.fidelity(column).equal == Equality::Unknown {
+                    return Part::Nothing;
+                }
+                self.dialect.equal(column, value, sql);
+                Part::Whole
+            }
+            Fit::Below | Fit::Above | Fit::Apart | Fit::Unequal => literal("FALSE", sql),
+        }
+    }
+
+    fn one_of(&self, column: &Column, operands: &[Value], sql: &mut Writer<'_>) -> Part {
+        let mut values = Vec::with_capacity(operands.len());
+        let mut null = false;
+        for operand in operands {
+            match self.fit(column, operand) {
+                _ if operand.is_null() => null = true,
+                Fit::Value(value) => values.push(value),
+                Fit::Unknown => return Part::Nothing,
+                Fit::Below | Fit::Above | Fit::Apart | Fit::Unequal => {}
+            }
+        }
+        if !values.is_empty() && self.dialect.fidelity(column).equal == Equality::Unknown {
+            return Part::Nothing;
+        }
+        if column.kind == PropertyType::Boolean {
+            // Of the two it is one of, it is one or it is there.
+            values.sort_by(compare);
+            values.dedup();
+            if values.len() > 1 {
+                return if null {
+                    literal("TRUE", sql)
+                } else {
+                    present(column, sql)
+                };
+            }
+        }
+        let write_values = |mut values: Vec<Value>, sql: &mut Writer<'_>| match values.len() {
+            1 => {
+                if let Some(value) = values.pop() {
+                    self.dialect.equal(column, value, sql);
+                }
+            }
+            _ => self.dialect.one_of(column, values, sql),
+        };
+        match (null, values.is_empty()) {
+            (false, true) => literal("FALSE", sql),
+            (true, true) => self.dialect.is_null(column, sql),
+            (false, false) => {
+                write_values(values, sql);
+                Part::Whole
+            }
+            (true, false) => {
+                sql.push("(");
+                let part = self.dialect.is_null(column, sql);
+                sql.push(" OR ");
+                write_values(values, sql);
+                sql.push(")");
+                part
+            }
+        }
+    }
+
+    fn ordered(
+        &self,
+        column: &Column,
+        operator: &'static str,
+        operand: &Value,
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        let greater = operator.contains('>');
+        let value = match self.fit(column, operand) {
+            Fit::Value(value) => value,
+            Fit::Below | Fit::Above if !self.dialect.fidelity(column).order => {
+                return Part::Nothing;
+            }
+            Fit::Below if greater => return present(column, sql),
+            Fit::Above if !greater => return present(column, sql),
+            Fit::Below | Fit::Above | Fit::Apart => return literal("FALSE", sql),
+            Fit::Unequal | Fit::Unknown => return Part::Nothing,
+        };
+        if !self.dialect.fidelity(column).order {
+            return Part::Nothing;
+        }
+        let guarded = column.kind == PropertyType::Float && self.dialect.has_strange_floats();
+        if guarded {
+            sql.push("(");
+        }
+        self.dialect.exact(column, sql);
+        sql.push(operator);
+        self.dialect.operand(column, value, sql);
+        if guarded {
+            // The infinite, and what is no number, is neither greater nor less.
+            let bound = if greater { f64::MAX } else { f64::MIN };
+            sql.push(" AND ");
+            self.dialect.exact(column, sql);
+            sql.push(if greater { " <= " } else { " >= " });
+            self.dialect.operand(column, Value::Float(bound), sql);
+            sql.push(")");
+        }
+        Part::Whole
+    }
+
+    fn between(
+        &self,
+        column: &Column,
+        least: &Value,
+        greatest: &Value,
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        if let (Fit::Value(least), Fit::Value(greatest)) =
+            (self.fit(column, least), self.fit(column, greatest))
+        {
+            if !self.dialect.fidelity(column).order {
+                return Part::Nothing;
+            }
+            self.dialect.exact(column, sql);
+            sql.push(" BETWEEN ");
+            self.dialect.operand(column, least, sql);
+            sql.push(" AND ");
+            self.dialect.operand(column, greatest, sql);
+            return Part::Whole;
+        }
+        sql.push("(");
+        let from = self.ordered(column, " >= ", least, sql);
+        if from == Part::Nothing {
+            return Part::Nothing;
+        }
+        sql.push(" AND ");
+        let to = self.ordered(column, " <= ", greatest, sql);
+        sql.push(")");
+        to
+    }
+
+    fn pattern(
+        &self,
+        column: &Column,
+        comparison: Comparison,
+        pattern: &str,
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        if !matches!(
+            column.kind,
+            PropertyType::Text
+                | PropertyType::Date
+                | PropertyType::Time
+                | PropertyType::Uuid
+                | PropertyType::Any
+        ) {
+            return literal("FALSE", sql);
+        }
+        if !self.dialect.fidelity(column).pattern || !is_well_formed(comparison, pattern) {
+            return Part::Nothing;
+        }
+        match comparison {
+            Comparison::Like => self.dialect.like(column, pattern, sql),
+            Comparison::Ilike => self.dialect.ilike(column, pattern, sql),
+            _ => self.dialect.matches(column, pattern, sql),
+        }
+    }
+
+    /// Text that doesn't fit a pattern: what isn't text doesn't count.
+    fn unlike(
+        &self,
+        column: &Column,
+        condition: &Condition,
+        positive: Comparison,
+        sql: &mut Writer<'_>,
+    ) -> Part {
+        if !condition.path.is_empty() {
+            return Part::Nothing;
+        }
+        if condition.operands.iter().any(Value::is_null) {
+            return literal("FALSE", sql);
+        }
+        sql.push("(");
+        present(column, sql);
+        sql.push(" AND ");
+        let part = self.negated(sql, |sql| {
+            self.positive(column, positive, &condition.operands, sql)
+        });
+        sql.push(")");
+        // What can hold no text is unlike nothing.
+        match column.kind {
+            PropertyType::Text | PropertyType::Date | PropertyType::Time | PropertyType::Uuid => {
+                part
+            }
+            _ => Part::Nothing,
+        }
+    }
+}
+
+/// At most [`CHAIN`] parts of a slice, in their order.
+fn chunks<T>(parts: &[T]) -> std::slice::Chunks<'_, T> {
+    parts.chunks(parts.len().div_ceil(CHAIN).max(1))
+}
+
+fn literal(truth: &'static str, sql: &mut Writer<'_>) -> Part {
+    sql.push(truth);
+    Part::Whole
+}
+
+fn present(column: &Column, sql: &mut Writer<'_>) -> Part {
+    sql.column(column);
+    sql.push(" IS NOT NULL");
+    Part::Whole
+}
+
+/// A pattern that ends in a single backslash has no meaning; the runtime says so.
+fn is_well_formed(comparison: Comparison, pattern: &str) -> bool {
+    if comparison == Comparison::Matches {
+        return true;
+    }
+    let backslashes = pattern.chars().rev().take_while(|c| *c == '\\').count();
+    backslashes.is_multiple_of(2)
+}

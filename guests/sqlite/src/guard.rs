@@ -1,0 +1,135 @@
+//! What a caller's own command may do: everything within the file, and nothing that leaves it or takes away what the
+//! other functions rely on.
+//!
+//! SQLite asks while it prepares a statement, before anything is done. The connector's own statements are not asked about.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use tenon_sdk::{Error, ErrorKind, Result};
+
+use crate::error::OrFail;
+
+/// Pragmas that only tell something, or change what lies within the file; the others set how it is kept.
+const PRAGMAS: &[&str] = &[
+    "analysis_limit",
+    "application_id",
+    "collation_list",
+    "compile_options",
+    "data_version",
+    "database_list",
+    "defer_foreign_keys",
+    "foreign_key_check",
+    "foreign_key_list",
+    "freelist_count",
+    "function_list",
+    "incremental_vacuum",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "module_list",
+    "optimize",
+    "page_count",
+    "pragma_list",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+    "user_version",
+    "wal_checkpoint",
+];
+
+/// Pragmas that may be read, and not set.
+const READABLE: &[&str] = &[
+    "auto_vacuum",
+    "cache_size",
+    "encoding",
+    "foreign_keys",
+    "journal_mode",
+    "locking_mode",
+    "page_size",
+    "schema_version",
+    "synchronous",
+    "temp_store",
+    "trusted_schema",
+];
+
+/// Watches over commands.
+pub(crate) struct Guard {
+    is_on: Arc<AtomicBool>,
+    reason: Arc<Mutex<Option<String>>>,
+}
+
+impl Guard {
+    /// Has the connection ask.
+    pub(crate) fn over(connection: &mut Connection) -> Result<Self> {
+        let guard = Self {
+            is_on: Arc::default(),
+            reason: Arc::default(),
+        };
+        let (is_on, reason) = (Arc::clone(&guard.is_on), Arc::clone(&guard.reason));
+        let decide = move |asked: AuthContext<'_>| {
+            if !is_on.load(Ordering::Relaxed) {
+                return Authorization::Allow;
+            }
+            let Some(why) = refusal(&asked.action) else {
+                return Authorization::Allow;
+            };
+            if let Ok(mut reason) = reason.lock() {
+                reason.get_or_insert(why);
+            }
+            Authorization::Deny
+        };
+        connection.authorizer(Some(decide)).or_fail()?;
+        Ok(guard)
+    }
+
+    /// Prepares, or runs, what the caller wrote.
+    pub(crate) fn watch<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<R> {
+        self.is_on.store(true, Ordering::Relaxed);
+        let result = work();
+        self.is_on.store(false, Ordering::Relaxed);
+        let reason = self.reason.lock().ok().and_then(|mut reason| reason.take());
+        match (result, reason) {
+            (Err(_), Some(reason)) => Err(Error::new(ErrorKind::Denied, reason)),
+            (result, _) => result,
+        }
+    }
+}
+
+/// Why it is not to be done; none where it may be.
+fn refusal(action: &AuthAction<'_>) -> Option<String> {
+    match action {
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => Some(
+            "a command can't begin or end a transaction: begin one with the data source's own `transaction`".to_owned(),
+        ),
+        // VACUUM does it by itself, without a name.
+        AuthAction::Attach { filename: "" } => None,
+        AuthAction::Attach { filename } => Some(format!(
+            "`{filename}` can't be attached, or written by VACUUM INTO: a data source is one file"
+        )),
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value,
+        } => {
+            let name = pragma_name.to_ascii_lowercase();
+            let name = name.as_str();
+            if PRAGMAS.contains(&name) || (READABLE.contains(&name) && pragma_value.is_none()) {
+                return None;
+            }
+            Some(format!(
+                "the pragma `{name}` is the connector's to set: see its settings"
+            ))
+        }
+        AuthAction::Function { function_name } if function_name.eq_ignore_ascii_case("load_extension") => {
+            Some("extensions can't be loaded".to_owned())
+        }
+        AuthAction::Unknown { code, .. } => {
+            Some(format!("SQLite asks for something unknown to the connector, of the code {code}"))
+        }
+        _ => None,
+    }
+}
