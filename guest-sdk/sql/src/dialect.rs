@@ -62,6 +62,11 @@ pub trait Dialect {
         sql.column(column);
     }
 
+    /// Appends a column so that equal values are the same, for groups and what counts once.
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        self.exact(column, sql);
+    }
+
     /// Appends a column's text for patterns.
     fn text(&self, column: &Column, sql: &mut Writer<'_>) {
         self.exact(column, sql);
@@ -298,8 +303,8 @@ pub enum Coordinate {
 pub enum Summing {
     /// Not as the contract has it.
     Unknown,
-    /// `SUM` is exact: a number of any size.
-    Exact,
+    /// `SUM` is exact, a decimal of any size with this cast behind it.
+    Exact(&'static str),
     /// `SUM` overflows, so 64 bits are added as two halves: the greater one with its sign, and the less one.
     Halves,
     /// `SUM` of floats keeps what rounding loses.

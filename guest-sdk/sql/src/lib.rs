@@ -11,6 +11,7 @@
 //! the text; names are quoted by the dialect, whatever is in them. And what a filter, order or page means is written in
 //! `docs/filters.md`: a part that the backend can't do exactly so is left out, and the answer says that it was.
 
+mod aggregates;
 mod connector;
 mod crud;
 mod description;
@@ -28,6 +29,7 @@ pub mod schema;
 mod select;
 mod statement;
 mod table;
+mod upsert;
 mod write;
 mod writer;
 

@@ -88,10 +88,7 @@ impl Memory {
                 Parameter::List(_) => panic!("SQLite has no arrays"),
             })
             .collect();
-        let mut prepared = self
-            .connection
-            .prepare(&statement.text)
-            .map_err(backend)?;
+        let mut prepared = self.connection.prepare(&statement.text).map_err(backend)?;
         assert_eq!(prepared.column_count(), columns.len(), "{}", statement.text);
         let mut rows = prepared.query(params_from_iter(cells)).map_err(backend)?;
         let mut all = Vec::new();

@@ -92,6 +92,16 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+        } else {
+            self.exact(column, sql);
+        }
+    }
+
     fn text(&self, column: &Column, sql: &mut Writer<'_>) {
         sql.column(column);
     }
