@@ -29,19 +29,44 @@ impl Source {
         let folder = tempfile::tempdir()?;
         let data = folder.path().join("data");
         std::fs::create_dir(&data)?;
+        let grant = FolderGrant::writable(data, "/data")?;
+        let limits = Limits {
+            memory: MEMORY,
+            ..Limits::default()
+        };
+        let is_redb = component.ends_with("tenon_redb.wasm");
+        let configure = |source: SourceConfig| {
+            let source = source.limits(limits);
+            if is_redb {
+                source.setting("path", "/data/bench.redb").grant(grant)
+            } else {
+                source
+            }
+        };
+        Self::in_folder(folder, component, model, configure).await
+    }
+
+    /// Starts a data source as `configure` makes it.
+    ///
+    /// # Errors
+    /// Whatever the runtime reports.
+    pub async fn configured(
+        component: &Path,
+        model: Model,
+        configure: impl FnOnce(SourceConfig) -> SourceConfig,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        Self::in_folder(tempfile::tempdir()?, component, model, configure).await
+    }
+
+    async fn in_folder(
+        folder: TempDir,
+        component: &Path,
+        model: Model,
+        configure: impl FnOnce(SourceConfig) -> SourceConfig,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let name = DataSourceName::new("bench")?;
-        let mut source =
-            SourceConfig::new(name.clone(), ConnectorReference::Path(component.to_owned())).limits(
-                Limits {
-                    memory: MEMORY,
-                    ..Limits::default()
-                },
-            );
-        if component.ends_with("tenon_redb.wasm") {
-            source = source
-                .setting("path", "/data/bench.redb")
-                .grant(FolderGrant::writable(data, "/data")?);
-        }
+        let component = ConnectorReference::Path(component.to_owned());
+        let source = configure(SourceConfig::new(name.clone(), component));
         let model_name = model.name.clone();
         let config = Config::new(folder.path())
             .source(source)

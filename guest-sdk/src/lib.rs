@@ -94,7 +94,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use manifest::{Manifest, Need, Sharing};
 pub use native::{Affected, CommandResult, Native};
 pub use read_model::{Edit, EditPath, ReadModel, Store, Table, TableIndex};
-pub use rows::{PageBuilder, Progress, Rows, Source};
+pub use rows::{ColumnSource, PageBuilder, PageColumns, Progress, Rows, Source};
 pub use schema::{Collection, Schema, Step};
 pub use secret::Secret;
 pub use slot::Slot;
@@ -106,5 +106,6 @@ pub use tenon_model::contract::{
     Property, Query, Reference,
 };
 pub use tenon_model::{
-    Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType, SortKey, Value,
+    ColumnBuilder, Done, Entity, Generation, GeoPoint, Index, Key, OtherValue, PropertyType,
+    RowColumn, SortKey, Value,
 };

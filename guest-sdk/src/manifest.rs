@@ -131,8 +131,11 @@ impl Need {
         }
     }
 
-    /// A connection to this host and port.
+    /// A connection to this host and port. An IPv6 address may be in brackets or not.
     pub fn tcp(host: &str, port: u16) -> Self {
+        if host.contains(':') && !host.starts_with('[') {
+            return Self::new("tcp", format!("[{host}]:{port}"));
+        }
         Self::new("tcp", format!("{host}:{port}"))
     }
 
@@ -154,5 +157,23 @@ impl Need {
     /// A bucket of keys and values.
     pub fn key_value(bucket: impl Into<String>) -> Self {
         Self::new("key-value", bucket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_and_a_port_can_be_told_apart() {
+        for (host, target) in [
+            ("db.internal", "db.internal:5432"),
+            ("10.0.0.1", "10.0.0.1:5432"),
+            ("::1", "[::1]:5432"),
+            ("[::1]", "[::1]:5432"),
+        ] {
+            let need = Need::tcp(host, 5432);
+            assert_eq!((need.kind.as_str(), need.target.as_str()), ("tcp", target));
+        }
     }
 }

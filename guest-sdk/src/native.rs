@@ -13,8 +13,8 @@ use crate::{Connector, Limits, Result, Rows};
 
 /// What a command results in.
 pub struct CommandResult {
-    /// Its rows; [`Rows::none`] where it has none. Rows that are made of pairs (`Entity::from(pairs)`) may have a
-    /// name twice, if all rows have the same names in the same places.
+    /// Its rows; [`Rows::none`] where it has none. Rows in columns may have a name twice, and so may rows that are
+    /// made of pairs (`Entity::from(pairs)`), if all have the same names in the same places.
     pub rows: Rows,
     /// How many records it changed.
     pub affected: Affected,
@@ -44,7 +44,7 @@ impl CommandResult {
     /// # Errors
     /// As [`Rows::next`].
     pub fn next(&mut self, max: u32, limits: &Limits) -> Result<Option<Page>> {
-        Ok(self.rows.next_rows(max, limits)?.map(page))
+        self.rows.next_page(max, limits, page)
     }
 }
 

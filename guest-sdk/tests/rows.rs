@@ -12,7 +12,10 @@ use std::time::Duration;
 
 use tenon_model::contract::{ColumnValues, Page};
 use tenon_model::into_entities;
-use tenon_sdk::{Entity, Error, Limits, PageBuilder, Progress, Result, Rows, Source};
+use tenon_sdk::{
+    ColumnSource, CommandResult, Entity, Error, Limits, PageBuilder, PageColumns, Progress, Result,
+    RowColumn, Rows, Source,
+};
 
 fn number(number: i64) -> Entity {
     Entity::new().with("number", number)
@@ -166,4 +169,171 @@ fn a_source_is_closed_once_and_may_give_more_than_was_asked_for() {
     rows.close().unwrap();
     assert_eq!(closed.get(), 1);
     assert_eq!(next(&mut rows, 1), None);
+}
+
+/// Numbers with a text of their length, in columns.
+struct Texts {
+    numbers: std::ops::Range<i64>,
+    length: usize,
+    closed: Rc<Cell<u32>>,
+}
+
+impl ColumnSource for Texts {
+    fn fill(&mut self, page: &mut PageColumns) -> Result<Progress> {
+        while !page.is_full() {
+            let Some(number) = self.numbers.next() else {
+                return Ok(Progress::End);
+            };
+            page.look();
+            let [first, second] = page.columns() else {
+                return Err(Error::backend("there are two columns"));
+            };
+            first.integer(number);
+            second.text(&"x".repeat(self.length));
+            page.end_row();
+        }
+        Ok(Progress::More)
+    }
+
+    fn close(&mut self) -> Result<()> {
+        self.closed.set(self.closed.get() + 1);
+        Ok(())
+    }
+}
+
+fn columns(names: &[&str]) -> Vec<RowColumn> {
+    let column = |name: &&str| RowColumn {
+        name: (*name).to_owned(),
+        native_type: None,
+    };
+    names.iter().map(column).collect()
+}
+
+fn texts(numbers: std::ops::Range<i64>, length: usize) -> (Rows, Rc<Cell<u32>>) {
+    let closed = Rc::new(Cell::new(0));
+    let source = Texts {
+        numbers,
+        length,
+        closed: Rc::clone(&closed),
+    };
+    (
+        Rows::from_columns(columns(&["number", "text"]), source),
+        closed,
+    )
+}
+
+#[test]
+fn columns_come_in_pages_and_then_end_for_good() {
+    let (mut rows, closed) = texts(1..6, 1);
+    assert_eq!(next(&mut rows, 2), Some(vec![1, 2]));
+    let Some(Page::Columns(page)) = rows.next(2, &Limits::default()).unwrap() else {
+        panic!("no page in columns");
+    };
+    assert_eq!(page.rows, 2);
+    assert_eq!(page.columns[0].values, ColumnValues::Integers(vec![3, 4]));
+    let row = rows.next_rows(2, &Limits::default()).unwrap().unwrap();
+    assert_eq!(row, [number(5).with("text", "x")]);
+    assert_eq!(next(&mut rows, 2), None);
+    rows.close().unwrap();
+    assert_eq!(closed.get(), 0, "there was nothing left to close");
+}
+
+#[test]
+fn columns_that_are_closed_early_close_their_source_once() {
+    let (mut rows, closed) = texts(1..6, 1);
+    assert_eq!(next(&mut rows, 2), Some(vec![1, 2]));
+    rows.close().unwrap();
+    rows.close().unwrap();
+    assert_eq!(closed.get(), 1);
+    assert_eq!(next(&mut rows, 2), None);
+}
+
+#[test]
+fn columns_stay_below_the_size_of_a_page_and_lose_no_row() {
+    let limits = Limits {
+        page_size: 1000,
+        ..Limits::default()
+    };
+    for (length, rows_a_page) in [(200, 4), (975, 1), (5_000, 1)] {
+        let (mut rows, _) = texts(0..20, length);
+        let mut all = Vec::new();
+        while let Some(page) = rows.next_rows(100, &limits).unwrap() {
+            assert!(page.len() <= rows_a_page, "{length}: {}", page.len());
+            assert!(!page.is_empty(), "{length}");
+            all.extend(numbers(&page));
+        }
+        assert_eq!(all, (0..20).collect::<Vec<_>>(), "{length}");
+    }
+}
+
+/// Looks at so many records, and finds the last one.
+struct Search(u32);
+
+impl ColumnSource for Search {
+    fn fill(&mut self, page: &mut PageColumns) -> Result<Progress> {
+        while !page.is_full() {
+            page.look();
+            self.0 -= 1;
+            if self.0 == 0 {
+                page.columns()[0].integer(7);
+                page.end_row();
+                return Ok(Progress::End);
+            }
+        }
+        Ok(Progress::More)
+    }
+}
+
+#[test]
+fn a_long_search_in_columns_hands_out_empty_pages_and_goes_on() {
+    let mut rows = Rows::from_columns(columns(&["number", "nothing"]), Search(100_000));
+    let mut empty = 0;
+    let found = loop {
+        let page = rows.next_rows(10, &Limits::default()).unwrap().unwrap();
+        if !page.is_empty() {
+            break page;
+        }
+        empty += 1;
+    };
+    assert!(empty >= 3, "{empty}");
+    // The column that got nothing is null.
+    assert_eq!(found[0].get("nothing"), Some(&tenon_sdk::Value::Null));
+    assert_eq!(next(&mut rows, 10), None);
+}
+
+struct Broken;
+
+impl ColumnSource for Broken {
+    fn fill(&mut self, _: &mut PageColumns) -> Result<Progress> {
+        Err(Error::unavailable("the backend is gone"))
+    }
+}
+
+#[test]
+fn after_an_error_in_columns_only_close_is_left() {
+    let mut rows = Rows::from_columns(columns(&["number"]), Broken);
+    let error = rows.next(1, &Limits::default()).unwrap_err();
+    assert_eq!(error.message, "the backend is gone");
+    assert!(rows.next(1, &Limits::default()).is_err());
+    rows.close().unwrap();
+}
+
+#[test]
+fn a_commands_columns_that_share_a_name_keep_their_places() {
+    let source = Texts {
+        numbers: 0..2,
+        length: 1,
+        closed: Rc::default(),
+    };
+    let mut result = CommandResult::rows(Rows::from_columns(columns(&["id", "id"]), source));
+    let Some(Page::Columns(page)) = result.next(10, &Limits::default()).unwrap() else {
+        panic!("no page in columns");
+    };
+    let names: Vec<&str> = page
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(names, ["id", "id"]);
+    assert_eq!(page.columns[0].values, ColumnValues::Integers(vec![0, 1]));
 }

@@ -55,7 +55,7 @@ pub use filter::{
 pub use model::{DefaultValue, Model, Property};
 pub use models::Models;
 pub use order::{compare, compare_same, equal};
-pub use page::{RowColumn, RowColumns, into_entities, into_entity, to_columns};
+pub use page::{ColumnBuilder, RowColumn, RowColumns, into_entities, into_entity, to_columns};
 pub use problem::{Problem, Problems};
 pub use query::{Include, MAX_INCLUDE_DEPTH, MAX_INCLUDES, Query};
 pub use relation::{Keys, Relation, RelationKind, Through};

@@ -10,13 +10,13 @@ use tenon_model::Problems;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Instance, InstancePre};
 use wasmtime::{ResourcesRequired, Store};
-use wasmtime_wasi::WasiCtx;
 
 use crate::bindings::exports::tenon::connector as exports;
 use crate::capability::Capability;
 use crate::contract;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
+use crate::grants::Access;
 use crate::interfaces::InterfaceIndices;
 use crate::manifest::Manifest;
 use crate::reference::Digest;
@@ -62,12 +62,8 @@ impl Connector {
             .map_err(|cause| differs(engine, component, &capabilities, &cause))?;
         let resources = component.resources_required();
         let _permit = engine.permit(resources.as_ref()).await?;
-        let mut store = SessionState::store(
-            engine,
-            WasiCtx::builder().build(),
-            PROBE_MEMORY,
-            PROBE_RESULT_BYTES,
-        );
+        let mut store =
+            SessionState::store(engine, Access::none(), PROBE_MEMORY, PROBE_RESULT_BYTES);
         let probe = async {
             let instance = pre
                 .instantiate_async(&mut store)

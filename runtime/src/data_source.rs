@@ -8,7 +8,6 @@ use std::sync::{Arc, Weak};
 use tenon_model::contract;
 use tenon_model::{Generation, Model, Problems, Property, PropertyType};
 use tokio::sync::OnceCell;
-use wasmtime_wasi::WasiCtx;
 
 use crate::capability::Capability;
 use crate::catalogue::Catalogue;
@@ -17,11 +16,11 @@ use crate::connector::Connector;
 use crate::dao::FindsOrWrites;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
-use crate::grants::{self, Grant, MissingGrant, Need};
+use crate::grants::{self, Access, Grant, MissingGrant, Need};
 use crate::leases::{self, Lease, LeaseKey, Leases};
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
-use crate::pool::{Pool, PoolOptions, PoolState};
+use crate::pool::{Health, Pool, PoolOptions, PoolState};
 use crate::schema::Notice;
 use crate::secrets::{ResolvedSettings, Secrets};
 use crate::session::{Session, SessionPlan};
@@ -113,6 +112,11 @@ impl DataSource {
     /// How its sessions are doing; none before the first use.
     pub fn pool_state(&self) -> Option<PoolState> {
         self.pool.get().map(|pool| pool.state())
+    }
+
+    /// Whether it has its backend; none before the first use.
+    pub fn health(&self) -> Option<Health> {
+        self.pool.get().map(|pool| pool.health())
     }
 
     /// Whether the connector makes keys for models that declare none; else the runtime does.
@@ -211,8 +215,9 @@ impl DataSource {
             connector: Arc::clone(&self.connector),
             settings: settings.to_text(),
             limits: self.config.limits.clone(),
-            wasi: self.wasi(own_thread, secrets.clone()),
+            access: self.access(own_thread, secrets.clone()),
             collections: Arc::default(),
+            alive: Arc::default(),
         };
         tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
         let pool = Pool::new(PoolOptions {
@@ -285,14 +290,14 @@ impl DataSource {
         Ok(held)
     }
 
-    fn wasi(
+    fn access(
         &self,
         own_thread: bool,
         secrets: Secrets,
-    ) -> Box<dyn Fn() -> Result<WasiCtx> + Send + Sync> {
+    ) -> Box<dyn Fn() -> Result<Access> + Send + Sync> {
         let name = self.name.clone();
-        let granted = self.config.grants.clone();
-        Box::new(move || grants::wasi_context(&granted, &name, &secrets, own_thread))
+        let granted: Arc<[Grant]> = self.config.grants.as_slice().into();
+        Box::new(move || Access::granted(&granted, &name, &secrets, own_thread))
     }
 
     fn refuse(&self, missing: &[MissingGrant]) -> Error {

@@ -18,6 +18,7 @@ use wasmtime::{
 
 use crate::bindings::tenon::connector::context;
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants;
 use crate::session::SessionState;
 
 /// How often running guests are interrupted to let others run and to look at their time limit. A guest pays
@@ -88,6 +89,7 @@ impl Engine {
         start_ticker(&inner)?;
         let mut linker = Linker::new(&inner);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(engine_failed)?;
+        grants::add_to_linker(&mut linker).map_err(engine_failed)?;
         context::add_to_linker::<_, HasSelf<SessionState>>(&mut linker, |state| state)
             .map_err(engine_failed)?;
         Ok(Self {

@@ -164,6 +164,24 @@ impl Error {
         self
     }
 
+    /// The same error with something that explains it, and what to do about that.
+    #[must_use]
+    pub(crate) fn noted(mut self, note: &str, remedy: Option<String>) -> Self {
+        self.0.message = format!("{}; {}", self.0.message, without_controls(note));
+        self.0.remedy = match (remedy, self.0.remedy.take()) {
+            (Some(new), Some(old)) => Some(format!("{new}; {old}")),
+            (new, old) => new.or(old),
+        };
+        self
+    }
+
+    /// The same error, of another kind.
+    #[must_use]
+    pub(crate) fn kind_is(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// The same error with what the failed call has changed.
     #[must_use]
     pub fn effect_is(mut self, effect: Effect) -> Self {

@@ -2,18 +2,25 @@
 
 use std::process::{Command, Stdio};
 
-use crate::paint;
 use crate::workspace::{GUEST_TARGET, Workspace, run};
+use crate::{clang, paint};
 
 /// The connectors that come with Tenon.
-pub const GUESTS: &[&str] = &["memory", "redb", "json-files", "icalendar", "hello"];
+pub const GUESTS: &[&str] = &[
+    "memory",
+    "redb",
+    "sqlite",
+    "json-files",
+    "icalendar",
+    "hello",
+];
 
 /// The fuzz targets need a C++ compiler, and are nobody's dependency.
 pub const FUZZ: &str = "tenon-fuzz";
 
 /// Builds everything that a user wants.
 pub fn everything(workspace: &Workspace) -> Result<(), String> {
-    guests(workspace, GUESTS)?;
+    guests(workspace, &clang::buildable(GUESTS)?)?;
     tenon(workspace)
 }
 
@@ -21,7 +28,7 @@ pub fn everything(workspace: &Workspace) -> Result<(), String> {
 pub fn run_command(workspace: &Workspace) -> Result<(), String> {
     everything(workspace)?;
     println!("{}", paint::bold("Built:"));
-    for guest in GUESTS {
+    for guest in clang::buildable(GUESTS)? {
         println!(
             "  {}",
             workspace.components().join(component(guest)).display()
@@ -33,7 +40,7 @@ pub fn run_command(workspace: &Workspace) -> Result<(), String> {
 
 /// The command `bench`.
 pub fn bench(workspace: &Workspace, more: &[&str]) -> Result<(), String> {
-    guests(workspace, GUESTS)?;
+    guests(workspace, &clang::buildable(GUESTS)?)?;
     let mut command = workspace.cargo("run", ["--release", "--package", "tenon-bench", "--"]);
     run(command
         .args(more)

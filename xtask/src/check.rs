@@ -7,11 +7,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::build::{self, FUZZ, GUESTS};
+use crate::demo::{Backend, Shown};
 use crate::workspace::{Workspace, run as run_shown};
-use crate::{demo, paint};
+use crate::{clang, demo, paint};
 
-/// A connector that means harm, for the tests of the sandbox.
-const EVIL: &str = "evil";
+/// Connectors that mean harm, for the tests of the sandbox and of sessions.
+const EVIL: &[&str] = &["evil", "evil-exclusive"];
 
 /// How a step ended.
 enum Outcome {
@@ -24,8 +25,8 @@ enum Outcome {
 /// What is printed at the end.
 #[derive(Default)]
 struct Summary {
-    steps: Vec<(&'static str, Outcome, Duration)>,
-    notes: Vec<&'static str>,
+    steps: Vec<(String, Outcome, Duration)>,
+    notes: Vec<String>,
 }
 
 /// The command `test`.
@@ -33,11 +34,18 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
     let mut summary = Summary::default();
     let fuzz = has_cpp();
     if !fuzz {
-        summary
-            .notes
-            .push("the fuzz targets were not checked: they need a C++ compiler, and there is none");
+        summary.notes.push(
+            "the fuzz targets were not checked: they need a C++ compiler, and there is none".into(),
+        );
     }
-    let guests: Vec<&str> = GUESTS.iter().copied().chain([EVIL]).collect();
+    let guests: Vec<&str> = GUESTS.iter().chain(EVIL).copied().collect();
+    let all = guests.len();
+    let guests = clang::buildable(&guests)?;
+    if guests.len() < all {
+        summary.notes.push(
+            "the connectors with C in them were not built or tested as components: see above".into(),
+        );
+    }
 
     summary.step("formatting", || {
         run_cargo(workspace.plain_cargo("fmt"), &["--all", "--check"])
@@ -72,9 +80,26 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
                 .env("TENON_GUESTS", workspace.components()),
         )
     });
-    summary.step_after(built, "the connectors don't build", "demo", || {
-        demo::run(workspace)
-    });
+    for backend in Backend::NAMES {
+        let mut missing = None;
+        let name = format!("demo on {backend}");
+        summary.step_after(
+            built,
+            "the connectors don't build",
+            &name,
+            || match demo::run(workspace, backend)? {
+                Shown::Missing(what) if servers_are_required() => Err(what),
+                Shown::Missing(what) => {
+                    missing = Some(what);
+                    Ok(())
+                }
+                Shown::Whole => Ok(()),
+            },
+        );
+        if let Some(what) = missing {
+            summary.notes.push(format!("the {name}: {what}"));
+        }
+    }
     summary.finish()
 }
 
@@ -84,7 +109,7 @@ fn run_cargo(mut command: Command, arguments: &[&str]) -> Result<(), String> {
 
 impl Summary {
     /// Runs a step; whether it passed.
-    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<(), String>) -> bool {
+    fn step(&mut self, name: &str, work: impl FnOnce() -> Result<(), String>) -> bool {
         eprintln!("\n{}", paint::bold(&format!("== {name}")));
         let start = Instant::now();
         let outcome = match work() {
@@ -95,7 +120,7 @@ impl Summary {
             }
         };
         let passed = matches!(outcome, Outcome::Passed);
-        self.steps.push((name, outcome, start.elapsed()));
+        self.steps.push((name.to_owned(), outcome, start.elapsed()));
         passed
     }
 
@@ -104,14 +129,17 @@ impl Summary {
         &mut self,
         ready: bool,
         reason: &str,
-        name: &'static str,
+        name: &str,
         work: impl FnOnce() -> Result<(), String>,
     ) {
         if ready {
             self.step(name, work);
         } else {
-            self.steps
-                .push((name, Outcome::LeftOut(reason.to_owned()), Duration::ZERO));
+            self.steps.push((
+                name.to_owned(),
+                Outcome::LeftOut(reason.to_owned()),
+                Duration::ZERO,
+            ));
         }
     }
 
@@ -143,6 +171,11 @@ impl Summary {
             ))
         }
     }
+}
+
+/// Whether a server that isn't installed is a failure.
+fn servers_are_required() -> bool {
+    std::env::var_os(tenon_harness::REQUIRE).is_some_and(|value| value == "1")
 }
 
 /// Whether there is a C++ compiler, as the fuzz targets' build looks for one.

@@ -1,10 +1,11 @@
 //! The project's own commands: `cargo xtask build`, `demo`, `test` and `bench`.
 //!
-//! It has no dependencies, so that it is built in a second. Every step is an ordinary command that is shown
+//! It has hardly a dependency, so that it is built in seconds. Every step is an ordinary command that is shown
 //! before it runs; one that fails is named at the end, with the exit code 1.
 
 mod build;
 mod check;
+mod clang;
 mod demo;
 mod paint;
 mod workspace;
@@ -20,7 +21,9 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   build           Build the connectors that come with Tenon, and the program `tenon`
-  demo            Build, register the connectors, import real data, and show a tour of real answers
+  demo [--on BACKEND]
+                  Build, register the connectors, import real data, and show a tour of real answers, on redb or on
+                  sqlite, postgres or mysql, with a private server where it needs one
   test            Run everything that must hold: formatting, lints, all tests, the demo
   bench [ARGS]..  Run the benchmarks; the arguments go to the benchmark program
 
@@ -39,7 +42,8 @@ fn main() -> ExitCode {
     }
     let outcome = match arguments.as_slice() {
         ["build"] => Workspace::find().and_then(|workspace| build::run_command(&workspace)),
-        ["demo"] => Workspace::find().and_then(|workspace| demo::run(&workspace)),
+        ["demo"] => on_demo("redb"),
+        ["demo", "--on", backend] => on_demo(backend),
         ["test"] => Workspace::find().and_then(|workspace| check::run(&workspace)),
         ["bench", more @ ..] => {
             Workspace::find().and_then(|workspace| build::bench(&workspace, more))
@@ -60,4 +64,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn on_demo(backend: &str) -> Result<(), String> {
+    Workspace::find().and_then(|workspace| demo::run_command(&workspace, backend))
 }

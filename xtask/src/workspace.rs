@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::clang::Clang;
 use crate::paint;
 
 /// The profile of the guests; see the workspace's `Cargo.toml`.
@@ -71,7 +72,7 @@ impl Workspace {
         command
     }
 
-    /// cargo with these arguments, for guests.
+    /// cargo with these arguments, for guests; also for those with C in them, where there is a compiler.
     pub fn guest_cargo<'a>(
         &self,
         subcommand: &str,
@@ -88,6 +89,9 @@ impl Workspace {
             ])
             .arg(self.guest_target())
             .args(arguments);
+        if let Ok(clang) = Clang::find() {
+            command.envs(clang.variables());
+        }
         command
     }
 

@@ -37,12 +37,13 @@ pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Coordinate, Dialect, Extreme, SchemaDialect, Summing, Writing};
+pub use dialect::{Coordinate, Dialect, Extreme, Summing, Writing};
 pub use driver::{Driver, Executed};
 pub use fidelity::{Equality, Fidelity, Part};
 pub use fit::Fit;
 pub use name::TableName;
 pub use near::Area;
+pub use schema::{Around, Definition, SchemaDialect};
 pub use select::Selection;
 pub use statement::{Parameter, ResultColumn, Statement};
 pub use table::{Column, Table};

@@ -17,9 +17,10 @@ mod watch;
 
 pub use check::{agrees, changes_under_a_cursor, read_all};
 pub use reference::Reference;
-pub use scenario::{Scenario, Step, scenario};
+pub use scenario::{Scenario, Step, scenario, strict_scenario};
 pub use schema::plans_and_discovers;
 pub use transactions::{
-    TransactionStep, transaction_scenario, transactions_agree, transactions_under_a_cursor,
+    TransactionStep, strict_transaction_scenario, transaction_scenario, transactions_agree,
+    transactions_under_a_cursor,
 };
-pub use upserts::{UpsertStep, upsert_scenario, upserts_agree};
+pub use upserts::{UpsertStep, strict_upsert_scenario, upsert_scenario, upserts_agree};

@@ -98,8 +98,22 @@ impl Reference {
         }
     }
 
+    /// In a strict model every declared property is there.
+    fn complete(&self, record: &mut Entity) {
+        if self.model.as_ref().is_some_and(|model| model.strict) {
+            for property in self.properties() {
+                if record.get(&property.name).is_none() {
+                    record.set(property.name.as_str(), Value::Null);
+                }
+            }
+        }
+    }
+
     /// Takes these records instead, where they are allowed.
-    fn become_these(&mut self, records: Vec<Entity>) -> Result<()> {
+    fn become_these(&mut self, mut records: Vec<Entity>) -> Result<()> {
+        for record in &mut records {
+            self.complete(record);
+        }
         self.check(&records)?;
         self.records = records;
         Ok(())
@@ -298,7 +312,8 @@ impl Reference {
         Ok(matches.map(|(place, _)| place).collect())
     }
 
-    fn create_whole(&mut self, model: &str, data: Entity) -> Result<Outcome> {
+    fn create_whole(&mut self, model: &str, mut data: Entity) -> Result<Outcome> {
+        self.complete(&mut data);
         self.create(model, data.clone())?;
         Ok(Outcome::created(data))
     }
@@ -309,6 +324,7 @@ impl Reference {
         let record = records.get_mut(place).ok_or_else(not_found)?;
         let key = self.key_of(record);
         change(record);
+        self.complete(record);
         let changed = record.clone();
         if !same(self.key_of(&changed).values(), key.values()) {
             return Err(Error::invalid("a record keeps its key"));

@@ -11,7 +11,7 @@ use tenon_model::{
 /// A model and what is done with it.
 #[derive(Clone, Debug)]
 pub struct Scenario<S = Step> {
-    /// The model, open, of the name `Thing`.
+    /// The model, of the name `Thing`, and open unless it is said to be strict.
     pub model: Model,
     /// What is done, in this order.
     pub steps: Vec<S>,
@@ -61,28 +61,35 @@ impl Step {
 /// Models of one or two key properties and up to three indexes, and twenty steps or so.
 pub fn scenario() -> impl Strategy<Value = Scenario> {
     // Unique ones are rarer, or nothing could be stored.
-    scenario_of(0.2, |model| step(model).boxed())
+    scenario_of(0.2, false, |model| step(model).boxed())
+}
+
+/// As [`scenario`], with a strict model, for connectors that keep declared properties only. A property that a record
+/// lacks is stored as null, by the [`Reference`](super::Reference) too.
+pub fn strict_scenario() -> impl Strategy<Value = Scenario> {
+    scenario_of(0.2, true, |model| step(model).boxed())
 }
 
 /// The same with other steps, and as many of the indexes unique as `unique` says.
 pub(super) fn scenario_of<S: std::fmt::Debug + Clone + 'static>(
     unique: f64,
+    strict: bool,
     step: impl Fn(&Model) -> BoxedStrategy<S>,
 ) -> impl Strategy<Value = Scenario<S>> {
-    model(unique).prop_flat_map(move |model| {
+    model(unique, strict).prop_flat_map(move |model| {
         let steps = vec(step(&model), 1..40);
         (Just(model), steps).prop_map(|(model, steps)| Scenario { model, steps })
     })
 }
 
-fn model(unique: f64) -> impl Strategy<Value = Model> {
+fn model(unique: f64, strict: bool) -> impl Strategy<Value = Model> {
     let key = vec(
         select(vec![PropertyType::Integer, PropertyType::Text]),
         1..=2,
     );
     let indexes = btree_map("[a-c]", index(unique), 0..=3);
     let hash_key = any::<bool>();
-    (key, indexes, hash_key).prop_map(|(key, indexes, hash_key)| {
+    (key, indexes, hash_key).prop_map(move |(key, indexes, hash_key)| {
         let mut model = tenon_model::Model::new("Thing").open();
         for (place, kind) in key.into_iter().enumerate() {
             model = model.key(format!("key{place}"), kind);
@@ -95,6 +102,14 @@ fn model(unique: f64) -> impl Strategy<Value = Model> {
             .map(|(name, index)| Index { name, ..index })
             .collect();
         model.settings = hash_key.then(|| r#"{"kind": "hash"}"#.to_owned());
+        if strict {
+            // Such settings are those of one connector.
+            model.strict = true;
+            model.settings = None;
+            for index in &mut model.indexes {
+                index.settings = None;
+            }
+        }
         model.to_contract()
     })
 }
@@ -163,10 +178,12 @@ fn perhaps(kind: PropertyType) -> BoxedStrategy<Option<Value>> {
         .boxed()
 }
 
-fn properties() -> impl Strategy<Value = Entity> {
+fn properties(model: &Model) -> impl Strategy<Value = Entity> + use<> {
+    let strict = model.strict;
     let declared: Vec<_> = PROPERTIES.iter().map(|(_, kind)| perhaps(*kind)).collect();
-    (declared, perhaps(PropertyType::Integer)).prop_map(|(values, undeclared)| {
+    (declared, perhaps(PropertyType::Integer)).prop_map(move |(values, undeclared)| {
         let declared = PROPERTIES.iter().map(|(name, _)| *name).zip(values);
+        let undeclared = undeclared.filter(|_| !strict);
         let all = declared.chain([("undeclared", undeclared)]);
         all.filter_map(|(name, value)| value.map(|value| (name, value)))
             .collect::<Entity>()
@@ -187,7 +204,7 @@ fn key(model: &Model) -> BoxedStrategy<Vec<(String, Value)>> {
 }
 
 pub(super) fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
-    (key(model), properties()).prop_map(|(key, rest)| {
+    (key(model), properties(model)).prop_map(|(key, rest)| {
         let mut record: Entity = key.into_iter().collect();
         record.merge(rest);
         record
@@ -204,7 +221,9 @@ fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
         .iter()
         .map(|property| (property.name.clone(), property.kind))
         .collect();
-    properties.push(("undeclared".into(), PropertyType::Integer));
+    if !model.strict {
+        properties.push(("undeclared".into(), PropertyType::Integer));
+    }
     select(properties).prop_flat_map(|(property, kind)| {
         let operand = move || prop_oneof![1 => Just(Value::Null), 8 => value(kind)];
         let comparisons = vec![
@@ -314,8 +333,8 @@ pub(super) fn step(model: &Model) -> impl Strategy<Value = Step> + use<> {
         3 => vec(record(model), 0..6).prop_map(Step::CreateAll),
         2 => record(model).prop_map(Step::Save),
         2 => id(model).prop_map(Step::Find),
-        2 => (id(model), properties()).prop_map(|(id, data)| Step::UpdateAttributes(id, data)),
-        1 => (filter(model), properties()).prop_map(|(filter, data)| Step::Update(filter, data)),
+        2 => (id(model), properties(model)).prop_map(|(id, data)| Step::UpdateAttributes(id, data)),
+        1 => (filter(model), properties(model)).prop_map(|(filter, data)| Step::Update(filter, data)),
         2 => id(model).prop_map(Step::Destroy),
         1 => filter(model).prop_map(Step::DestroyAll),
         2 => filter(model).prop_map(Step::Count),

@@ -28,7 +28,12 @@ pub enum TransactionStep {
 
 /// As [`upsert_scenario`](super::upsert_scenario()), with transactions around the steps.
 pub fn transaction_scenario() -> impl Strategy<Value = Scenario<TransactionStep>> {
-    scenario_of(0.3, |model| transaction_step(model).boxed())
+    scenario_of(0.3, false, |model| transaction_step(model).boxed())
+}
+
+/// As [`transaction_scenario`], with a strict model, as [`strict_scenario`](super::strict_scenario()) has it.
+pub fn strict_transaction_scenario() -> impl Strategy<Value = Scenario<TransactionStep>> {
+    scenario_of(0.3, true, |model| transaction_step(model).boxed())
 }
 
 fn transaction_step(model: &Model) -> impl Strategy<Value = TransactionStep> + use<> {

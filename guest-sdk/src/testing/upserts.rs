@@ -28,7 +28,12 @@ pub enum UpsertStep {
 
 /// As [`scenario`](super::scenario()), with upserts among the steps and more unique indexes.
 pub fn upsert_scenario() -> impl Strategy<Value = Scenario<UpsertStep>> {
-    scenario_of(0.6, |model| upsert_step(model).boxed())
+    scenario_of(0.6, false, |model| upsert_step(model).boxed())
+}
+
+/// As [`upsert_scenario`], with a strict model, as [`strict_scenario`](super::strict_scenario()) has it.
+pub fn strict_upsert_scenario() -> impl Strategy<Value = Scenario<UpsertStep>> {
+    scenario_of(0.6, true, |model| upsert_step(model).boxed())
 }
 
 pub(super) fn upsert_step(model: &Model) -> impl Strategy<Value = UpsertStep> + use<> {

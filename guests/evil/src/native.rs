@@ -1,12 +1,13 @@
-//! A command language: `state`, `set <text>`, `rows <n>`, `wait <n>`, `join`, `echo`, `ragged`, `wide`, `break`, and the
-//! deeds of `mischief`.
+//! A command language: `state`, `set <text>`, `rows <n>`, `wait <n>`, `join`, `echo`, `ragged`, `wide`, `break`, `net <deed>`,
+//! and the deeds of `mischief`.
 
 use tenon_sdk::{Affected, CommandResult, Entity, Error, Native, Result, Rows, Value};
 
-use crate::{Evil, mischief};
+use crate::{Evil, mischief, network};
 
 impl Native for Evil {
     fn execute(&mut self, command: &str, parameters: Vec<Value>) -> Result<CommandResult> {
+        self.backend.ask("execute")?;
         let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
         Ok(match verb {
             "state" => one(Entity::new()
@@ -18,6 +19,7 @@ impl Native for Evil {
                 self.mischief.variable = Some(rest.to_owned());
                 CommandResult::affected(1)
             }
+            "net" => one(network::commit(rest)?),
             "rows" => rows(rest.parse().unwrap_or_default()),
             "wait" => {
                 mischief::commit("sleep")?;

@@ -5,10 +5,12 @@
 //! aren't what the contract says is refused as a whole, with a sentence that says where. How many rows a
 //! page may have is the caller's to say.
 
+mod builder;
 mod incoming;
 mod outgoing;
 mod rows;
 
+pub use builder::ColumnBuilder;
 pub use incoming::{into_entities, into_entity};
 pub use outgoing::to_columns;
 pub use rows::{RowColumn, RowColumns};

@@ -16,7 +16,7 @@ const MOST_COLUMNS: usize = 4_096;
 /// How many nulls a page's rows may be filled up with, since nothing in the page has taken memory for them.
 const MOST_FILLED: usize = 1 << 20;
 
-/// A column of a native command's rows.
+/// A column of rows that come in columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowColumn {
     /// Its name; another may have the same one.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::reader::{Fields, Reader};
 use super::tree::{Entry, Node, Shape};
 use super::{Config, SourceConfig};
-use crate::grants::{self, FolderMode, Grant};
+use crate::grants::{self, Grant};
 use crate::limits::Limits;
 use crate::names::DataSourceName;
 use crate::reference::ConnectorReference;
@@ -147,10 +147,9 @@ pub(super) fn check_grants(node: &Node, config: &Config, reader: &mut Reader) {
 /// Whether the grant leaves the runtime's own files alone: who writes those decides what runs, with which
 /// grants.
 pub(super) fn check_grant(grant: &Grant, config: &Config) -> Result<(), String> {
-    let Grant::Folder(grant) = grant;
-    if grant.mode != FolderMode::Write {
+    let Some(grant) = grant.as_folder().filter(|_| grant.writes_files()) else {
         return Ok(());
-    }
+    };
     let (granted, registry) = (real(&grant.host), real(&config.registry));
     if registry.starts_with(&granted) || granted.starts_with(&registry) {
         return Err(
@@ -167,7 +166,7 @@ pub(super) fn check_grant(grant: &Grant, config: &Config) -> Result<(), String> 
         );
     }
     for (name, source) in &config.sources {
-        for Grant::Folder(other) in &source.grants {
+        for other in source.grants.iter().filter_map(Grant::as_folder) {
             // As written, since a link could hide it, and as it is.
             let inside = |inner: &Path, outer: &Path| inner != outer && inner.starts_with(outer);
             if inside(&other.host, &grant.host) || inside(&real(&other.host), &granted) {

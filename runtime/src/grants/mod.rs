@@ -4,9 +4,13 @@
 //! configuration and says what it allows; `wasi` turns them into what an instance is given, and is the only
 //! place that does.
 
+mod address;
 mod folder;
 mod needs;
+mod network;
 mod output;
+mod sockets;
+mod tcp;
 mod wasi;
 
 use std::collections::HashSet;
@@ -16,7 +20,10 @@ use crate::config::{Node, Reader, Shape, unknown};
 
 pub use folder::{FolderGrant, FolderMode};
 pub use needs::{MissingGrant, Need, check};
-pub(crate) use wasi::wasi_context;
+pub(crate) use network::{Network, Refusals};
+pub(crate) use sockets::{NetworkView, add_to_linker};
+pub use tcp::{Host, TcpGrant};
+pub(crate) use wasi::Access;
 
 /// A permission of a data source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +31,46 @@ pub(crate) use wasi::wasi_context;
 pub enum Grant {
     /// A folder of the host's.
     Folder(FolderGrant),
+    /// A host and port to connect to.
+    Tcp(TcpGrant),
 }
 
 impl Grant {
     /// Whether sessions may change files of the host's by it.
     pub fn writes_files(&self) -> bool {
+        self.as_folder()
+            .is_some_and(|grant| grant.mode == FolderMode::Write)
+    }
+
+    /// The folder, where it is one.
+    pub fn as_folder(&self) -> Option<&FolderGrant> {
         match self {
-            Self::Folder(grant) => grant.mode == FolderMode::Write,
+            Self::Folder(grant) => Some(grant),
+            Self::Tcp(_) => None,
+        }
+    }
+
+    /// The host and port, where it is such.
+    pub fn as_tcp(&self) -> Option<&TcpGrant> {
+        match self {
+            Self::Tcp(grant) => Some(grant),
+            Self::Folder(_) => None,
         }
     }
 }
 
 /// The keys that tell the kind of a grant.
-const KINDS: &[&str] = &["folder"];
+const KINDS: &[&str] = &["folder", "to"];
 
 impl From<FolderGrant> for Grant {
     fn from(grant: FolderGrant) -> Self {
         Self::Folder(grant)
+    }
+}
+
+impl From<TcpGrant> for Grant {
+    fn from(grant: TcpGrant) -> Self {
+        Self::Tcp(grant)
     }
 }
 
@@ -49,6 +79,7 @@ impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(grant) => grant.fmt(f),
+            Self::Tcp(grant) => grant.fmt(f),
         }
     }
 }
@@ -70,30 +101,47 @@ pub(crate) fn read(node: &Node, reader: &mut Reader) -> Option<Vec<Grant>> {
 pub(crate) fn wrong(grants: &[Grant]) -> Vec<(usize, String)> {
     let mut names = HashSet::new();
     let mut wrong = Vec::new();
-    for (index, Grant::Folder(folder)) in grants.iter().enumerate() {
-        if let Err(message) = folder::check_guest_path(&folder.guest) {
-            wrong.push((index, message));
-        } else if !names.insert(&folder.guest) {
-            wrong.push((
-                index,
-                format!("another folder is granted as {} already", folder.guest),
-            ));
-        }
+    for (index, grant) in grants.iter().enumerate() {
+        let message = match grant {
+            Grant::Folder(folder) => match folder::check_guest_path(&folder.guest) {
+                Err(message) => message,
+                Ok(()) if names.insert(&folder.guest) => continue,
+                Ok(()) => format!("another folder is granted as {} already", folder.guest),
+            },
+            Grant::Tcp(tcp) => {
+                let mut before = grants.iter().take(index).filter_map(Grant::as_tcp);
+                match tcp.check() {
+                    Err(message) => message,
+                    Ok(()) if !before.any(|other| other.is_for(tcp)) => continue,
+                    Ok(()) => format!("{}:{} is granted already", tcp.host, tcp.port),
+                }
+            }
+        };
+        wrong.push((index, message));
     }
     wrong
 }
 
 fn read_one(node: &Node, reader: &mut Reader) -> Option<Grant> {
-    let Shape::Table(entries) = &node.shape else {
-        let example = "{ folder = \"./data\", as = \"/data\", mode = \"write\" }";
-        reader.problem(
-            node,
-            format!("a grant is a table, such as {example}, not {}", node.kind()),
-        );
-        return None;
+    let entries = match &node.shape {
+        Shape::Text(_) => return TcpGrant::read_text(node, reader).map(Grant::Tcp),
+        Shape::Table(entries) => entries,
+        _ => {
+            let message = format!(
+                "a grant is a table, such as {{ folder = \"./data\", as = \"/data\", mode = \"write\" }}, \
+                 or a text, such as \"db.internal:5432\", not {}",
+                node.kind()
+            );
+            reader.problem(node, message);
+            return None;
+        }
     };
-    if entries.iter().any(|entry| entry.name == "folder") {
+    let has = |key: &str| entries.iter().any(|entry| entry.name == key);
+    if has("folder") {
         return FolderGrant::read(node, reader).map(Grant::Folder);
+    }
+    if has("to") || has("private") {
+        return TcpGrant::read(node, reader).map(Grant::Tcp);
     }
     let name = entries.first().map_or("", |entry| entry.name.as_str());
     reader.problem(node, unknown("kind of grant", name, KINDS.iter().copied()));

@@ -8,14 +8,15 @@ use std::path::PathBuf;
 
 use super::Grant;
 use super::folder::{FolderGrant, FolderMode, check_guest_path};
+use super::tcp::TcpGrant;
 use crate::error::printable;
 
 /// Something that a connector asks for, with the settings that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
-    /// `read-folder` or `write-folder`; a connector may ask for more than there is.
+    /// `read-folder`, `write-folder` or `tcp`; a connector may ask for more than there is.
     pub kind: String,
-    /// What exactly; for folders, the session's own path.
+    /// What exactly: for folders, the session's own path; for connections, host and port.
     pub target: String,
 }
 
@@ -35,6 +36,7 @@ impl fmt::Display for Need {
         match self.kind.as_str() {
             "read-folder" => write!(f, "reading {target}"),
             "write-folder" => write!(f, "writing to {target}"),
+            "tcp" => write!(f, "connections to {target}"),
             kind => write!(f, "{} {target}", printable(kind)),
         }
     }
@@ -93,8 +95,7 @@ pub fn check(needs: &[Need], grants: &[Grant]) -> Vec<MissingGrant> {
         };
         missing.push((need.clone(), reason, grantable));
     }
-    let wanted: Vec<String> = wanted.iter().map(Grant::to_string).collect();
-    let line = format!("grants = [{}]", wanted.join(", "));
+    let line = show(&wanted);
     missing
         .into_iter()
         .map(|(need, reason, grantable)| MissingGrant {
@@ -105,16 +106,31 @@ pub fn check(needs: &[Need], grants: &[Grant]) -> Vec<MissingGrant> {
         .collect()
 }
 
+/// The line that grants this beside what is granted.
+pub(super) fn line_of(grants: &[Grant], more: Vec<Grant>) -> String {
+    let mut wanted = grants.to_vec();
+    for grant in more {
+        add(&mut wanted, grant);
+    }
+    show(&wanted)
+}
+
+fn show(grants: &[Grant]) -> String {
+    let grants: Vec<String> = grants.iter().map(Grant::to_string).collect();
+    format!("grants = [{}]", grants.join(", "))
+}
+
 fn answer(need: &Need, grants: &[Grant]) -> Answer {
     let mode = match need.kind.as_str() {
         "read-folder" => FolderMode::Read,
         "write-folder" => FolderMode::Write,
+        "tcp" => return answer_tcp(&need.target, grants),
         _ => return Answer::Refused("is no kind of access that this version of Tenon can grant"),
     };
     if check_guest_path(&need.target).is_err() {
         return Answer::Refused("is no path that a session can have; ask the connector's author");
     }
-    let folders = grants.iter().map(|Grant::Folder(folder)| folder);
+    let folders = grants.iter().filter_map(Grant::as_folder);
     // A session looks a path up in the folder with the longest name that holds it.
     match folders
         .filter(|folder| folder.holds(&need.target))
@@ -145,16 +161,35 @@ fn answer(need: &Need, grants: &[Grant]) -> Answer {
     }
 }
 
-/// Adds a grant to those that there are to be; of two for the same folder, the one that allows more stays.
+fn answer_tcp(target: &str, grants: &[Grant]) -> Answer {
+    let Ok(asked) = TcpGrant::new(target) else {
+        return Answer::Refused(
+            "is no host and port that one can connect to, as in db.internal:5432; \
+             look at the data source's settings",
+        );
+    };
+    let mut granted = grants.iter().filter_map(Grant::as_tcp);
+    if granted.any(|grant| grant.is_for(&asked)) {
+        return Answer::Granted;
+    }
+    Answer::Missing(Grant::Tcp(asked), "is not granted")
+}
+
+/// Adds a grant to those that there are to be; of two for the same thing, the one that allows more stays.
 fn add(wanted: &mut Vec<Grant>, grant: Grant) {
-    let Grant::Folder(new) = &grant;
-    match wanted
-        .iter_mut()
-        .map(|Grant::Folder(folder)| folder)
-        .find(|folder| folder.guest == new.guest)
-    {
-        Some(folder) => folder.mode = folder.mode.max(new.mode),
-        None => wanted.push(grant),
+    let same = wanted.iter_mut().any(|old| match (old, &grant) {
+        (Grant::Folder(old), Grant::Folder(new)) if old.guest == new.guest => {
+            old.mode = old.mode.max(new.mode);
+            true
+        }
+        (Grant::Tcp(old), Grant::Tcp(new)) if old.is_for(new) => {
+            old.private |= new.private;
+            true
+        }
+        _ => false,
+    });
+    if !same {
+        wanted.push(grant);
     }
 }
 
@@ -212,6 +247,37 @@ mod tests {
                 r#"grants = [{ folder = "/srv/a", as = "/a", mode = "write" }, { folder = "./b", as = "/b", mode = "write" }]"#
             )
         );
+    }
+
+    #[test]
+    fn a_connection_is_granted_by_its_host_and_port() {
+        let granted = [
+            Grant::from(TcpGrant::new("db.internal:5432").unwrap().private()),
+            TcpGrant::new("[::1]:5432").unwrap().into(),
+        ];
+        let needs = ["DB.Internal:5432", "db.internal.:5432", "[0:0::1]:5432"];
+        let needs = needs.map(|target| Need::new("tcp", target));
+        assert_eq!(check(&needs, &granted), []);
+        let needs = ["db.internal:5433", "db:5432", "127.0.0.1:5432"];
+        let needs = needs.map(|target| Need::new("tcp", target));
+        assert_eq!(
+            messages(&needs, &granted)[0],
+            r#"the connector asks for connections to db.internal:5433, which is not granted; to grant it, write in the data source's table: grants = [{ to = "db.internal:5432", private = true }, "[::1]:5432", "db.internal:5433", "db:5432", "127.0.0.1:5432"]"#
+        );
+    }
+
+    #[test]
+    fn what_nobody_can_connect_to_is_refused() {
+        for wrong in [
+            "db.internal",
+            ":5432",
+            "0.0.0.0:5432",
+            "/var/run/postgresql",
+        ] {
+            let missing = check(&[Need::new("tcp", wrong)], &[]);
+            assert_eq!(missing[0].line, None, "{wrong}");
+            assert!(missing[0].reason().contains("settings"), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use wasmtime::{ResourceLimiter, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::engine::Engine;
+use crate::grants::{Access, Network, NetworkView, Refusals};
 
 /// Host resources (files, streams, pollables) that an instance may hold. A full table is a trap.
 const HOST_RESOURCES: usize = 10_000;
@@ -21,16 +22,17 @@ const CORE_ITEMS: usize = 100;
 /// The data of an instance's store.
 pub struct SessionState {
     wasi: WasiCtx,
+    network: Network,
     resources: ResourceTable,
     limiter: MemoryLimiter,
 }
 
 impl SessionState {
-    /// A store for one instance: its WASI context, the linear memory it may have, and how much a single
+    /// A store for one instance: what it may touch, the linear memory it may have, and how much a single
     /// call's result may take up on the host, both in bytes.
     pub(crate) fn store(
         engine: &Engine,
-        wasi: WasiCtx,
+        access: Access,
         memory: u64,
         result_bytes: usize,
     ) -> Store<Self> {
@@ -39,7 +41,8 @@ impl SessionState {
         let mut store = Store::new(
             engine.wasmtime(),
             Self {
-                wasi,
+                wasi: access.wasi,
+                network: access.network,
                 resources,
                 limiter: MemoryLimiter {
                     allowed: usize::try_from(memory).unwrap_or(usize::MAX),
@@ -63,6 +66,11 @@ impl SessionState {
         self.limiter.taken
     }
 
+    /// What the last call was refused of the network, which ends its account.
+    pub(crate) fn take_refusals(&self) -> Refusals {
+        self.network.end_call()
+    }
+
     /// Whether the instance was refused memory since this was last asked.
     pub(crate) fn take_memory_refused(&mut self) -> bool {
         std::mem::take(&mut self.limiter.refused)
@@ -75,6 +83,12 @@ impl WasiView for SessionState {
             ctx: &mut self.wasi,
             table: &mut self.resources,
         }
+    }
+}
+
+impl NetworkView for SessionState {
+    fn network(&mut self) -> (&Network, &mut ResourceTable) {
+        (&self.network, &mut self.resources)
     }
 }
 

@@ -95,6 +95,16 @@ impl Answer {
         Ok(self)
     }
 
+    /// The word of the output behind that one.
+    pub fn word_after(&self, word: &str) -> Result<String, String> {
+        let mut words = self.output.split_whitespace();
+        words
+            .find(|found| *found == word)
+            .and_then(|_| words.next())
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`{}` should have said {word:?} and something", self.command))
+    }
+
     /// The output says none of this.
     pub fn says_nothing_of(self, parts: &[&str]) -> Result<Self, String> {
         match parts.iter().find(|part| self.output.contains(*part)) {

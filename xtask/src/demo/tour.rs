@@ -1,23 +1,28 @@
 //! What the tour shows, in its order.
 
+use super::backend::Backend;
 use super::shell::Shell;
 use crate::paint;
 
 /// Exit codes, as `tenon --help` documents them.
 const DENIED: i32 = 4;
 const INVALID: i32 = 6;
+const LEFT: i32 = 8;
 
 /// Downtown Seattle, and 20 km around it.
 const NEAR_SEATTLE: &str = r#"{"location": {"near": {"lat": 47.6062, "lng": -122.3321}, "maxDistance": 20, "unit": "kilometers"}}"#;
 
 /// Walks the whole tour.
-pub fn walk(shell: &Shell) -> Result<(), String> {
-    connectors(shell)?;
-    import(shell)?;
+pub fn walk(shell: &Shell, backend: &Backend) -> Result<(), String> {
+    connectors(shell, backend)?;
+    if backend.has_tables() {
+        tables(shell)?;
+    }
+    import(shell, backend)?;
     questions(shell)?;
     relations(shell)?;
     changes(shell)?;
-    who_does_what(shell)?;
+    who_does_what(shell, backend)?;
     refusals(shell)
 }
 
@@ -26,28 +31,31 @@ fn say(title: &str, text: &str) {
     println!("{text}");
 }
 
-fn connectors(shell: &Shell) -> Result<(), String> {
+fn connectors(shell: &Shell, backend: &Backend) -> Result<(), String> {
+    let name = backend.connector();
     say(
         "Connectors",
         "A connector is one WebAssembly component. Registering checks it, without giving it any access.",
     );
-    let files = [
-        "connectors/tenon_memory.wasm",
-        "connectors/tenon_redb.wasm",
-        "connectors/tenon_hello.wasm",
+    let mut files = vec![
+        "connectors/tenon_memory.wasm".to_owned(),
+        "connectors/tenon_redb.wasm".to_owned(),
+        "connectors/tenon_hello.wasm".to_owned(),
     ];
-    shell
-        .tenon(&[&["register"], &files[..]].concat())?
-        .succeeds()?;
+    let own = format!("connectors/tenon_{name}.wasm");
+    if !files.contains(&own) {
+        files.push(own);
+    }
+    let files = files.iter().map(String::as_str);
+    let register: Vec<&str> = ["register"].into_iter().chain(files).collect();
+    shell.tenon(&register)?.succeeds()?;
     shell
         .tenon(&["connectors"])?
         .succeeds()?
-        .says(&["hello", "memory", "redb"])?;
+        .says(&["hello", "memory", "redb"])?
+        .says(&[name])?;
     say("One connector", "What it can do, and what it asks for.");
-    shell
-        .tenon(&["inspect", "redb"])?
-        .succeeds()?
-        .says(&["redb"])?;
+    shell.tenon(&["inspect", name])?.succeeds()?.says(&[name])?;
     say(
         "Data sources",
         "A data source is a connector with settings and grants, from tenon.toml.",
@@ -55,14 +63,36 @@ fn connectors(shell: &Shell) -> Result<(), String> {
     shell
         .tenon(&["sources", "airports"])?
         .succeeds()?
-        .says(&["airports", "/data"])?;
+        .says(&["airports", backend.granted()])?;
     Ok(())
 }
 
-fn import(shell: &Shell) -> Result<(), String> {
+fn tables(shell: &Shell) -> Result<(), String> {
+    say(
+        "Tables",
+        "A plan shows what would make the tables of the models; applied is exactly what was shown.",
+    );
+    let plan = shell
+        .tenon(&["migrate", "airports"])?
+        .exits_with(LEFT)?
+        .says(&["Airport"])?
+        .says(&["Route"])?;
+    let digest = plan.word_after("--apply")?;
+    shell
+        .tenon(&["migrate", "airports", "--apply", &digest])?
+        .succeeds()?;
+    shell
+        .tenon(&["migrate", "airports"])?
+        .succeeds()?
+        .says(&["match"])?;
+    Ok(())
+}
+
+fn import(shell: &Shell, backend: &Backend) -> Result<(), String> {
+    let (place, name) = (backend.place(), backend.connector());
     say(
         "Import",
-        "Real airports and routes go into one durable file, through the connector redb.",
+        &format!("Real airports and routes go into {place}, through the connector {name}."),
     );
     shell
         .tenon(&["import", "airports.csv", "--model", "Airport"])?
@@ -248,10 +278,15 @@ fn changes(shell: &Shell) -> Result<(), String> {
     }
 }
 
-fn who_does_what(shell: &Shell) -> Result<(), String> {
+fn who_does_what(shell: &Shell, backend: &Backend) -> Result<(), String> {
+    let (name, place) = (backend.connector(), backend.regexp_place());
+    let regexp = match place {
+        "connector" => "and by a regular expression too",
+        _ => "a regular expression is left to the runtime",
+    };
     say(
         "Who does what",
-        "redb finds a key by itself; a regular expression is left to the runtime.",
+        &format!("{name} finds a key by itself, {regexp}."),
     );
     shell
         .tenon(&["explain", "Airport", "--where", r#"{"iata": "SEA"}"#])?
@@ -261,7 +296,7 @@ fn who_does_what(shell: &Shell) -> Result<(), String> {
     shell
         .tenon(&[&["explain", "Airport"], &query[..]].concat())?
         .succeeds()?
-        .says(&["filter", "runtime"])?;
+        .says(&["filter", place])?;
     shell
         .tenon(&[&["find", "Airport"], &query[..], &["--fields", "iata,name"]].concat())?
         .succeeds()?

@@ -4,6 +4,7 @@
 //! the values of its kind as they are. Tables of Tenon's own have such types.
 
 pub mod functions;
+mod rebuild;
 mod schema;
 
 use tenon_model::{PropertyType, Value};

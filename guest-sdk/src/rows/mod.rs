@@ -1,28 +1,24 @@
 //! Cursors: rows on their way out, page by page.
 //!
+//! Rows come as records from a [`Source`], or in columns from a [`ColumnSource`], which costs less: no record is made.
+//!
 //! A page ends at the rows asked for, below the limit `page-size`, and when the call has looked at so many
 //! records, or taken so long, that others should have their turn: it may then be empty, and more follows.
 //! After an error only `close` is left.
 
-use std::time::{Duration, Instant};
+mod columns;
+mod pace;
+mod page;
 
-use tenon_model::contract::Page;
-use tenon_model::{Entity, Value, to_columns};
+use tenon_model::contract::{ColumnPage, Page};
+use tenon_model::{Entity, RowColumn, into_entities, to_columns};
+
+pub use columns::{ColumnSource, PageColumns};
+pub use page::PageBuilder;
+
+use columns::Columns;
 
 use crate::{Error, Limits, Result};
-
-/// Records that one call looks at, at most: a search through rows that don't match stops here.
-const LOOKS_A_PAGE: u32 = 16_384;
-
-/// How many looks pass between two looks at the clock, which costs a call of the host. It comes to this by
-/// doubling, so that a slow search is noticed early.
-const LOOKS_A_CLOCK: u32 = 256;
-
-/// A page is handed out after this time, so that calls on an exclusive instance take turns.
-const PATIENCE: Duration = Duration::from_millis(100);
-
-/// What a value costs in a page beside its text or bytes: its slot, and its entries in `nulls` and `absent`.
-const VALUE_OVERHEAD: u64 = 24;
 
 /// Whether a [`Source`] has more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +55,15 @@ pub struct Rows {
 
 enum State {
     Open(Box<dyn Source>),
+    OpenColumns(Columns),
     Ended,
     Failed,
+}
+
+/// A page's rows, as they came.
+enum Pulled {
+    Records(Vec<Entity>),
+    Columns(ColumnPage),
 }
 
 impl Rows {
@@ -104,6 +107,15 @@ impl Rows {
         }
     }
 
+    /// The rows of a source that has them in columns: these, in their order. Names may come twice in the rows of a
+    /// native command, and there alone.
+    pub fn from_columns(columns: Vec<RowColumn>, source: impl ColumnSource + 'static) -> Self {
+        Self {
+            state: State::OpenColumns(Columns::new(columns, Box::new(source))),
+            carried: Vec::new(),
+        }
+    }
+
     /// No rows.
     pub fn none() -> Self {
         Self {
@@ -117,35 +129,13 @@ impl Rows {
     /// # Errors
     /// The source's; only `close` is left then.
     pub fn next_rows(&mut self, max: u32, limits: &Limits) -> Result<Option<Vec<Entity>>> {
-        if matches!(self.state, State::Failed) {
-            return Err(Error::invalid(
-                "this cursor has failed: only `close` is left",
-            ));
+        match self.pull(max, limits)? {
+            None => Ok(None),
+            Some(Pulled::Records(rows)) => Ok(Some(rows)),
+            Some(Pulled::Columns(page)) => into_entities(Page::Columns(page))
+                .map(Some)
+                .map_err(Error::backend),
         }
-        let mut page = PageBuilder::new(max, limits);
-        for row in self.carried.drain(..) {
-            page.push(row);
-        }
-        if let State::Open(source) = &mut self.state
-            && !page.is_full()
-        {
-            match source.fill(&mut page) {
-                Ok(Progress::More) => {}
-                // What the source holds is let go before anyone calls `close`.
-                Ok(Progress::End) => self.state = State::Ended,
-                Err(error) => {
-                    self.state = State::Failed;
-                    return Err(error);
-                }
-            }
-        }
-        self.carried = page.carried;
-        let ended = matches!(self.state, State::Ended) && self.carried.is_empty();
-        Ok(if ended && page.rows.is_empty() {
-            None
-        } else {
-            Some(page.rows)
-        })
     }
 
     /// As [`next_rows`](Self::next_rows), in the shape in which a page travels best.
@@ -153,7 +143,59 @@ impl Rows {
     /// # Errors
     /// As `next_rows`.
     pub fn next(&mut self, max: u32, limits: &Limits) -> Result<Option<Page>> {
-        Ok(self.next_rows(max, limits)?.map(page))
+        self.next_page(max, limits, page)
+    }
+
+    /// As [`next`](Self::next), where records become a page in a way of one's own.
+    pub(crate) fn next_page(
+        &mut self,
+        max: u32,
+        limits: &Limits,
+        page: impl FnOnce(Vec<Entity>) -> Page,
+    ) -> Result<Option<Page>> {
+        Ok(self.pull(max, limits)?.map(|pulled| match pulled {
+            Pulled::Records(rows) => page(rows),
+            Pulled::Columns(columns) => Page::Columns(columns),
+        }))
+    }
+
+    fn pull(&mut self, max: u32, limits: &Limits) -> Result<Option<Pulled>> {
+        let pulled = match &mut self.state {
+            State::Failed => {
+                return Err(Error::invalid(
+                    "this cursor has failed: only `close` is left",
+                ));
+            }
+            State::OpenColumns(columns) => columns.next(max, limits),
+            State::Open(_) | State::Ended => self.pull_records(max, limits),
+        };
+        match &pulled {
+            Ok(Some(_)) => {}
+            // What the source holds is let go before anyone calls `close`.
+            Ok(None) => self.state = State::Ended,
+            Err(_) => self.state = State::Failed,
+        }
+        pulled
+    }
+
+    fn pull_records(&mut self, max: u32, limits: &Limits) -> Result<Option<Pulled>> {
+        let mut page = PageBuilder::new(max, limits);
+        for row in self.carried.drain(..) {
+            page.push(row);
+        }
+        if let State::Open(source) = &mut self.state
+            && !page.is_full()
+            && source.fill(&mut page)? == Progress::End
+        {
+            self.state = State::Ended;
+        }
+        self.carried = page.carried;
+        let ended = matches!(self.state, State::Ended) && self.carried.is_empty();
+        Ok(if ended && page.rows.is_empty() {
+            None
+        } else {
+            Some(Pulled::Records(page.rows))
+        })
     }
 
     /// Ends the query and lets go of what it held. To close twice is no error.
@@ -164,82 +206,9 @@ impl Rows {
         self.carried.clear();
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Open(mut source) => source.close(),
+            State::OpenColumns(mut columns) => columns.close(),
             State::Ended | State::Failed => Ok(()),
         }
-    }
-}
-
-/// A page that is being filled.
-pub struct PageBuilder {
-    rows: Vec<Entity>,
-    carried: Vec<Entity>,
-    max: usize,
-    bytes: u64,
-    max_bytes: u64,
-    looks: u32,
-    deadline: Option<Instant>,
-    patience: Duration,
-    out_of_time: bool,
-}
-
-impl PageBuilder {
-    fn new(max: u32, limits: &Limits) -> Self {
-        let patience = limits
-            .call_timeout
-            .map_or(PATIENCE, |timeout| PATIENCE.min(timeout / 4));
-        Self {
-            rows: Vec::new(),
-            carried: Vec::new(),
-            max: usize::try_from(max).unwrap_or(usize::MAX),
-            bytes: 0,
-            max_bytes: limits.page_size,
-            looks: 0,
-            deadline: None,
-            patience,
-            out_of_time: false,
-        }
-    }
-
-    /// Adds a row. One that would make the page too large comes with the next page; a row that is too large
-    /// for any page comes alone.
-    pub fn push(&mut self, row: Entity) {
-        let size = size(&row);
-        let fits = self.rows.is_empty() || self.bytes + size < self.max_bytes;
-        if self.rows.len() >= self.max || !self.carried.is_empty() || !fits {
-            self.carried.push(row);
-            return;
-        }
-        self.bytes += size;
-        self.rows.push(row);
-    }
-
-    /// Counts a record that was looked at, whether or not it became a row. Call it once a record.
-    pub fn look(&mut self) {
-        self.looks += 1;
-        if self.looks.is_power_of_two() || self.looks.is_multiple_of(LOOKS_A_CLOCK) {
-            let now = Instant::now();
-            let deadline = *self.deadline.get_or_insert(now + self.patience);
-            self.out_of_time = now >= deadline;
-        }
-    }
-
-    /// Whether to stop for now.
-    pub fn is_full(&self) -> bool {
-        self.rows.len() >= self.max
-            || !self.carried.is_empty()
-            || self.bytes >= self.max_bytes
-            || self.looks >= LOOKS_A_PAGE
-            || self.out_of_time
-    }
-
-    /// How many rows are in it.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether no row is in it.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 }
 
@@ -270,21 +239,6 @@ pub(crate) fn page(rows: Vec<Entity>) -> Page {
     } else {
         to_columns(rows)
     }
-}
-
-/// About the bytes that a row takes in a page.
-fn size(row: &Entity) -> u64 {
-    row.iter()
-        .map(|(_, value)| {
-            let payload = match value {
-                Value::Decimal(text) | Value::Text(text) | Value::Json(text) => text.len(),
-                Value::Bytes(bytes) => bytes.len(),
-                Value::Other(other) => other.kind.len() + other.text.len(),
-                _ => 0,
-            };
-            VALUE_OVERHEAD + u64::try_from(payload).unwrap_or(u64::MAX / 4)
-        })
-        .sum()
 }
 
 /// Whether the rows have so little in common that columns would be mostly holes.
