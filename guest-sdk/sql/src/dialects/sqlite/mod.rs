@@ -106,6 +106,18 @@ impl Dialect for Sqlite {
         sql.column(column);
     }
 
+    fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        // Another program's JSON may have a null of its own.
+        let name = column.native_type.to_ascii_lowercase();
+        let is_json = matches!(column.kind, PropertyType::Json | PropertyType::Any);
+        if is_json && !matches!(name.as_str(), "json_text" | "any_text") {
+            return Part::Nothing;
+        }
+        sql.column(column);
+        sql.push(" IS NULL");
+        Part::Whole
+    }
+
     fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
         if let Value::Boolean(truth) = operand {
             // Whatever isn't zero is read as true.
