@@ -20,7 +20,7 @@ use crate::grants::{self, Access, Grant, MissingGrant, Need};
 use crate::leases::{self, Lease, LeaseKey, Leases};
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
-use crate::pool::{Pool, PoolOptions, PoolState};
+use crate::pool::{Health, Pool, PoolOptions, PoolState};
 use crate::schema::Notice;
 use crate::secrets::{ResolvedSettings, Secrets};
 use crate::session::{Session, SessionPlan};
@@ -112,6 +112,11 @@ impl DataSource {
     /// How its sessions are doing; none before the first use.
     pub fn pool_state(&self) -> Option<PoolState> {
         self.pool.get().map(|pool| pool.state())
+    }
+
+    /// Whether it has its backend; none before the first use.
+    pub fn health(&self) -> Option<Health> {
+        self.pool.get().map(|pool| pool.health())
     }
 
     /// Whether the connector makes keys for models that declare none; else the runtime does.
@@ -212,6 +217,7 @@ impl DataSource {
             limits: self.config.limits.clone(),
             access: self.access(own_thread, secrets.clone()),
             collections: Arc::default(),
+            alive: Arc::default(),
         };
         tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
         let pool = Pool::new(PoolOptions {

@@ -99,7 +99,7 @@ pub use manifest::{Manifest, Sharing};
 pub use names::{ConnectorName, DataSourceName, NameError};
 pub use native::CommandRows;
 pub use plan::{Explanation, Place, RelatedRead};
-pub use pool::PoolState;
+pub use pool::{Health, PoolState, Trouble};
 pub use read_model::{Edit, IndexKind, ReadModel, ReadModelStore, Table};
 pub use reference::{ConnectorReference, Digest, ReferenceError, VersionPrefix};
 pub use registry::serve_compile_request;

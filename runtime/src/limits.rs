@@ -67,6 +67,18 @@ pub const MAX_AGE: Bounds<Duration> = bounds(
 /// Rare enough to cost nothing, and an end to a slow leak.
 pub const MAX_CALLS: Bounds<u64> = bounds(1_000_000, 1, i64::MAX as u64);
 
+/// Below the minute after which the impatient among balancers and servers drop a connection that nobody uses; whoever
+/// has a session in steady use never pays for a ping.
+pub const CHECK_AFTER: Bounds<Duration> =
+    bounds(Duration::from_secs(30), Duration::from_millis(1), DAY);
+
+/// Longer, and a backend that is back is found late; shorter, and one that is ill is kept busy with refusing.
+pub const MAX_BACKOFF: Bounds<Duration> =
+    bounds(Duration::from_secs(30), Duration::from_millis(1), HOUR);
+
+/// Once for the session that was lost, once for one that was lost with it.
+pub const RETRIES: Bounds<u32> = bounds(2, 0, 10);
+
 /// Large enough that crossing the boundary is cheap for each row, small enough to stream.
 pub const PAGE_SIZE: Bounds<u64> = bounds(MIB, 4 * KIB, 64 * MIB);
 
@@ -109,6 +121,12 @@ pub struct Limits {
     pub max_age: Duration,
     /// Calls after which a pooled session is replaced.
     pub max_calls: u64,
+    /// After which an unused session of a pooled connector is asked whether it has its backend before it serves.
+    pub check_after: Duration,
+    /// The longest pause between two attempts to start a session while that fails.
+    pub max_backoff: Duration,
+    /// How often one call is made again where it came to nothing because the backend was gone.
+    pub retries: u32,
     /// Bytes that a page of rows stays below.
     pub page_size: u64,
     /// Rows that are asked for in one page.
@@ -136,6 +154,9 @@ impl Default for Limits {
             idle_timeout: IDLE_TIMEOUT.default,
             max_age: MAX_AGE.default,
             max_calls: MAX_CALLS.default,
+            check_after: CHECK_AFTER.default,
+            max_backoff: MAX_BACKOFF.default,
+            retries: RETRIES.default,
             page_size: PAGE_SIZE.default,
             page_rows: PAGE_ROWS.default,
             scan_rows: SCAN_ROWS.default,
@@ -176,6 +197,21 @@ macro_rules! for_each_limit {
         );
         $each!("max-age", max_age, MAX_AGE, duration, format_duration);
         $each!("max-calls", max_calls, MAX_CALLS, number, u64::to_string);
+        $each!(
+            "check-after",
+            check_after,
+            CHECK_AFTER,
+            duration,
+            format_duration
+        );
+        $each!(
+            "max-backoff",
+            max_backoff,
+            MAX_BACKOFF,
+            duration,
+            format_duration
+        );
+        $each!("retries", retries, RETRIES, number, u32::to_string);
         $each!("page-size", page_size, PAGE_SIZE, size, format_size);
         $each!("page-rows", page_rows, PAGE_ROWS, number, u32::to_string);
         $each!("scan-rows", scan_rows, SCAN_ROWS, number, u64::to_string);
@@ -213,6 +249,9 @@ const KEYS: &[&str] = &[
     "idle-timeout",
     "max-age",
     "max-calls",
+    "check-after",
+    "max-backoff",
+    "retries",
     "page-size",
     "page-rows",
     "scan-rows",

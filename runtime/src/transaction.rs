@@ -121,7 +121,7 @@ impl Transaction {
             read_only: options.read_only,
         };
         let seat = pool.seat().await?;
-        let ((), seat) = pool.call_on(seat, begin).await?;
+        let ((), seat) = pool.attempt_on(seat, begin).await?;
         let limit = pool.limits().transaction_timeout;
         let limit = options.timeout.map_or(limit, |wish| wish.min(limit));
         let last = Instant::now() + limit + pool.limits().call_timeout;

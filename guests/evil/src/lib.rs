@@ -2,6 +2,7 @@
 //! see what becomes of its sessions: each record tells which call of its instance made it.
 
 mod aggregates;
+mod backend;
 mod mischief;
 mod native;
 mod network;
@@ -20,6 +21,7 @@ use tenon_sdk::{
     Query, Result, Rows, Value, manifest,
 };
 
+use backend::Backend;
 use mischief::Mischief;
 pub use read_model::EvilStore;
 pub use settings::Settings;
@@ -28,6 +30,7 @@ pub use settings::Settings;
 pub struct Evil {
     settings: Settings,
     calls: i64,
+    backend: Backend,
     /// What was known of the last call that asked late.
     context: String,
     /// Stores that are open.
@@ -43,17 +46,32 @@ impl Connector for Evil {
     }
 
     fn needs(settings: &Settings) -> Result<Vec<Need>> {
-        Ok(settings.folder.iter().map(Need::read_folder).collect())
+        let read = settings.folder.iter().map(Need::read_folder);
+        let written = settings.backend.iter().map(Need::write_folder);
+        let servers = settings.server.iter().filter_map(|server| {
+            let (host, port) = server.rsplit_once(':')?;
+            Some(Need::tcp(host, port.parse().ok()?))
+        });
+        Ok(read.chain(written).chain(servers).collect())
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
         Ok(Self {
+            backend: Backend::new(settings.backend.as_deref()),
             settings,
             calls: 0,
             context: String::new(),
             stores: Rc::default(),
             mischief: Mischief::default(),
         })
+    }
+
+    fn connect(&mut self) -> Result<()> {
+        self.backend.ask("connect")
+    }
+
+    fn ping(&mut self) -> Result<()> {
+        self.backend.ask("ping")
     }
 
     fn reset(&mut self) -> Result<()> {
@@ -80,6 +98,7 @@ fn shown(context: &CallContext) -> String {
 impl Crud for Evil {
     fn all(&mut self, model: &str, _query: Query) -> Result<Answer> {
         self.calls += 1;
+        self.backend.ask("all")?;
         let record = self.record(model);
         let rows = match model {
             "Endless" => {
@@ -97,8 +116,18 @@ impl Crud for Evil {
         Ok(Answer::everything(rows))
     }
 
+    fn create(&mut self, _model: &str, data: Entity) -> Result<Entity> {
+        if !self.backend.is_there() {
+            return Err(Error::unsupported("it has nowhere to keep records"));
+        }
+        self.calls += 1;
+        self.backend.ask("create")?;
+        Ok(data)
+    }
+
     fn find(&mut self, _model: &str, id: Key) -> Result<Option<Entity>> {
         self.calls += 1;
+        self.backend.ask("find")?;
         let id = id
             .values()
             .first()

@@ -7,6 +7,7 @@ use crate::{Evil, mischief, network};
 
 impl Native for Evil {
     fn execute(&mut self, command: &str, parameters: Vec<Value>) -> Result<CommandResult> {
+        self.backend.ask("execute")?;
         let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
         Ok(match verb {
             "state" => one(Entity::new()

@@ -57,6 +57,7 @@ impl Schema for Evil {
     }
 
     fn collections(&mut self) -> Result<Vec<Collection>> {
+        self.backend.ask("collections")?;
         let collection = |name: &str| Collection {
             name: name.to_owned(),
             kind: "table\u{1b}[2J".to_owned(),

@@ -12,6 +12,10 @@ pub struct Settings {
     pub password: Option<Secret>,
     /// A folder to reach for.
     pub folder: Option<String>,
+    /// The folder of a backend that a test plays.
+    pub backend: Option<String>,
+    /// A host to reach for, and its port.
+    pub server: Option<String>,
     /// How its plans and collections mean harm.
     pub schema: Option<String>,
 }

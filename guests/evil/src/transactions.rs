@@ -7,6 +7,7 @@ use crate::Evil;
 impl Transactions for Evil {
     fn begin(&mut self, _: TransactionOptions) -> Result<()> {
         self.mischief.strike("begin")?;
+        self.backend.ask("begin")?;
         if self.mischief.in_transaction {
             return Err(Error::invalid("a transaction is open"));
         }

@@ -14,7 +14,7 @@ use crate::aside::Aside;
 use crate::cursor::{self, Columns, Compiled, Cursor, Prepared, State, Stepping};
 use crate::deadline::Deadline;
 use crate::error::{OrFail, is_lost, lost, transaction_lost};
-use crate::guard::Guard;
+use crate::guard::{Guard, Phase};
 use crate::value;
 
 /// Prepared statements that are kept.
@@ -120,7 +120,9 @@ impl Session {
         self.begin_call()?;
         let prepared = self
             .guard
-            .watch(|| self.prepare_command(command, &parameters))
+            .watch(Phase::Preparing, || {
+                self.prepare_command(command, &parameters)
+            })
             .map_err(|error| self.failed(error))?;
         let names = prepared.with_dependent(|_, statement| {
             statement
@@ -140,7 +142,9 @@ impl Session {
         // A command that writes is done before its rows are read, whoever reads them.
         let rows = self
             .guard
-            .watch(|| cursor::drain(&mut stepping, &self.aside, names.len()))
+            .watch(Phase::Running, || {
+                cursor::drain(&mut stepping, &self.aside, names.len())
+            })
             .map_err(|error| self.failed(error))?;
         drop(stepping);
         let executed = self.executed(before);
@@ -176,6 +180,9 @@ impl Session {
     fn prepare_command(&self, command: &str, parameters: &[Value]) -> Result<Prepared> {
         Prepared::try_new(Rc::clone(&self.connection), |connection| {
             let mut prepared = Compiled::Once(connection.prepare(command).or_fail()?);
+            if prepared.expanded_sql().is_none() {
+                return Err(Error::invalid("the command is empty: write a statement"));
+            }
             let wanted = prepared.parameter_count();
             if wanted != parameters.len() {
                 return Err(Error::invalid(format!(

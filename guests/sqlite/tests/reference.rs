@@ -11,7 +11,7 @@ mod common;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tenon_sdk::Model;
-use tenon_sdk::testing::{agrees, changes_under_a_cursor, strict_scenario};
+use tenon_sdk::testing::{agrees, changes_under_a_cursor, plans_and_discovers, strict_scenario};
 use tenon_sqlite::Sqlite;
 
 fn sqlite(folder: &TempDir, model: &Model) -> Sqlite {
@@ -34,5 +34,12 @@ proptest! {
     fn a_cursor_stays_right_while_records_change(scenario in strict_scenario()) {
         let folder = TempDir::new().unwrap();
         changes_under_a_cursor(&mut sqlite(&folder, &scenario.model), &scenario);
+    }
+
+    #[test]
+    fn sqlite_makes_what_it_plans_and_finds_it_again(scenario in strict_scenario()) {
+        let folder = TempDir::new().unwrap();
+        let mut sqlite = common::connect(&folder.path().join("things.sqlite"));
+        plans_and_discovers(&mut sqlite, &scenario);
     }
 }

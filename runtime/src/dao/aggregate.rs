@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::plan::{Plan, Remainder};
 use crate::session::{Aggregate, Open, PageSink, ReadWhole};
+use crate::transaction::Shared;
 
 use super::reader::Reader;
 
@@ -83,7 +84,7 @@ impl Dao {
             limits,
         };
         let folded = match &self.target.transaction {
-            Some(_) => folding.fold_whole().await?,
+            Some(transaction) => folding.fold_whole(transaction).await?,
             None => folding.fold_stream(plan).await?,
         };
         let (aggregator, limits) = (folded.aggregator, folded.limits);
@@ -141,15 +142,14 @@ struct Folding {
 
 impl Folding {
     /// Within a transaction: in one turn of its session.
-    async fn fold_whole(self) -> Result<Self> {
-        let target = Arc::clone(&self.target);
+    async fn fold_whole(self, transaction: &Shared) -> Result<Self> {
         let open = Open {
-            definition: Arc::clone(&target.definition),
+            definition: Arc::clone(&self.target.definition),
             query: self.plan.sent.clone(),
             page_rows: self.limits.page_rows,
             explain: false,
         };
-        target.call(ReadWhole { open, sink: self }).await
+        Box::pin(transaction.call(ReadWhole { open, sink: self })).await
     }
 
     /// Page by page, while others have their turns.

@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::plan::Explanation;
 use crate::pool::Pool;
-use crate::session::{Call, Count, Definition, Exists, Find, Open};
+use crate::session::{Attempt, Count, Definition, Exists, Find, Open};
 use crate::transaction::Shared;
 
 use relations::{Restriction, Rewriting};
@@ -81,12 +81,12 @@ impl Target {
         })
     }
 
-    /// Makes one call: in the transaction, or on any session.
-    async fn call<C: Call>(&self, call: C) -> Result<C::Output> {
+    /// Makes one call: once in the transaction, or on any session, and again where it came to nothing there.
+    async fn call<A: Attempt>(&self, call: A) -> Result<A::Output> {
         match &self.transaction {
             // Boxed, so that the usual way stays small.
             Some(transaction) => Box::pin(transaction.call(call)).await,
-            None => self.pool().await?.call(call).await,
+            None => self.pool().await?.attempt(call).await,
         }
     }
 

@@ -56,7 +56,7 @@ impl Reader {
         );
         if let Some(transaction) = &self.target.transaction {
             let plan = self.plan.clone();
-            let whole = self.target.read_whole(plan, transaction.limits());
+            let whole = self.target.read_whole(plan, transaction);
             return Box::pin(whole).await;
         }
         let pool = self.target.pool().await?;
@@ -67,7 +67,7 @@ impl Reader {
             explain: false,
         };
         let seat = pool.seat().await?;
-        let (opened, seat) = pool.call_on(seat, open).await?;
+        let (opened, seat) = pool.attempt_on(seat, open).await?;
         let seat = (pool.sharing() == Sharing::Pooled).then_some(seat);
         self.take_first(&pool, opened, seat).await
     }

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::plan::{Plan, Remainder};
 use crate::session::{Open, PageSink, ReadWhole};
+use crate::transaction::Shared;
 
 /// Rows that are being collected, held against the shape that they must have.
 pub(crate) struct Collector {
@@ -51,8 +52,9 @@ impl Target {
     pub(super) async fn read_whole(
         self: &Arc<Self>,
         plan: Plan,
-        limits: &Limits,
+        transaction: &Shared,
     ) -> Result<Vec<Entity>> {
+        let limits = transaction.limits();
         let open = Open {
             definition: Arc::clone(&self.definition),
             query: plan.sent.clone(),
@@ -61,7 +63,7 @@ impl Target {
         };
         let reason = "inside a transaction it is read whole";
         let sink = Collector::new(self.shape.clone(), plan, limits.clone(), reason);
-        Ok(self.call(ReadWhole { open, sink }).await?.finish())
+        Ok(transaction.call(ReadWhole { open, sink }).await?.finish())
     }
 }
 

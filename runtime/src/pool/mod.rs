@@ -2,26 +2,36 @@
 //!
 //! A caller waits for a seat (a permit and perhaps an idle session), bounded in number and time. Its call then
 //! owns the seat to its end, also when the caller leaves. A seat that is given back hands its session to the
-//! next caller, unless it is lost or worn.
+//! next caller, unless it is lost or worn. `docs/pools.md` has what happens when the backend is gone.
 
+mod again;
+mod breaker;
+mod budget;
 mod executor;
+mod health;
 mod parked;
+mod queue;
+mod ready;
 mod seat;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Lease;
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
-use crate::session::{Call, CleanUp, Ping, Session, SessionPlan};
+use crate::session::{Attempt, Call, CleanUp, Ping, Session, SessionPlan};
 
+use breaker::Breaker;
+use budget::Budget;
 use executor::{Executor, Work};
+pub use health::{Health, Trouble};
 pub(crate) use parked::{Held, Parked, READ_FASTER};
 pub(crate) use seat::Seat;
 
@@ -59,6 +69,10 @@ pub(crate) struct Pool {
     // Boxed, since a session is large and moves with every call.
     #[allow(clippy::vec_box)]
     idle: Mutex<Vec<Box<Session>>>,
+    /// Whether sessions can be started.
+    breaker: Breaker,
+    /// What is left for trying calls again.
+    budget: Budget,
     executor: Executor,
     closed: AtomicBool,
     /// Held as long as sessions may live.
@@ -99,6 +113,11 @@ impl Pool {
             transactions: AtomicUsize::new(0),
             streams: Arc::new(Semaphore::new(EXCLUSIVE_STREAMS)),
             idle: Mutex::new(Vec::with_capacity(size)),
+            breaker: Breaker::new(
+                options.plan.limits.max_backoff,
+                options.plan.limits.wait_timeout,
+            ),
+            budget: Budget::new(size),
             executor,
             closed: AtomicBool::new(false),
             leases: Mutex::new(options.leases),
@@ -138,6 +157,16 @@ impl Pool {
         .await
     }
 
+    /// The same for a call that may be made again where it came to nothing.
+    pub(crate) async fn attempt<A: Attempt>(self: &Arc<Self>, call: A) -> Result<A::Output> {
+        let seat = self.seat().await?;
+        self.run(async move {
+            let mut seat = seat;
+            seat.attempt(call).await
+        })
+        .await
+    }
+
     /// Makes one call, and gives the seat back with the result: for whoever has more calls to make.
     pub(crate) async fn call_on<C: Call>(
         self: &Arc<Self>,
@@ -154,16 +183,32 @@ impl Pool {
         .await
     }
 
+    /// The same for a call that may be made again where it came to nothing.
+    pub(crate) async fn attempt_on<A: Attempt>(
+        self: &Arc<Self>,
+        seat: Seat,
+        call: A,
+    ) -> Result<(A::Output, Seat)> {
+        self.run(async move {
+            let mut seat = seat;
+            let output = seat.attempt(call).await?;
+            Ok((output, seat))
+        })
+        .await
+    }
+
     /// Asks whether the backend answers.
     pub(crate) async fn ping(self: &Arc<Self>) -> Result<()> {
-        self.call(Ping).await
+        self.attempt(Ping).await
     }
 
     /// Waits for a seat, first come first served.
     pub(crate) async fn seat(self: &Arc<Self>) -> Result<Seat> {
-        let permit = self.permit().await?;
+        let (permit, waiting_since) = self.permit().await?;
         let session = self.idle().pop();
-        Ok(Seat::new(Arc::clone(self), permit, session))
+        let mut seat = Seat::new(Arc::clone(self), permit, session);
+        seat.waiting_since = waiting_since;
+        Ok(seat)
     }
 
     /// A seat with a session that nobody uses at the moment; none where there is no such one, or others would
@@ -175,42 +220,6 @@ impl Pool {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         let session = self.idle().pop()?;
         Some(Seat::new(Arc::clone(self), permit, Some(session)))
-    }
-
-    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
-        match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => return Ok(permit),
-            Err(TryAcquireError::Closed) => return Err(self.is_closed()),
-            Err(TryAcquireError::NoPermits) => {}
-        }
-        let limits = &self.plan.limits;
-        let _place = Place::take(&self.waiting, limits.queue).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Exhausted,
-                format!("{} callers wait already", limits.queue),
-            )
-            .remedy("try again later, or raise the limit `queue` or `sessions`")
-            .at(&self.source)
-        })?;
-        match tokio::time::timeout(limits.wait_timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) => Err(self.is_closed()),
-            Err(_) => Err(Error::new(
-                ErrorKind::Exhausted,
-                format!(
-                    "no session was free within {:?}; {} of {} are in use, {} by transactions",
-                    limits.wait_timeout,
-                    self.size - self.permits.available_permits().min(self.size),
-                    self.size,
-                    self.transactions.load(Ordering::Relaxed),
-                ),
-            )
-            .remedy(match self.sharing {
-                Sharing::Exclusive => "this connector serves one call or transaction at a time; try again later, or raise `wait-timeout`",
-                Sharing::Pooled => "try again later, or raise the limit `wait-timeout` or `sessions`",
-            })
-            .at(&self.source)),
-        }
     }
 
     /// A place for a stream that is open between pages of an exclusive session.
@@ -262,6 +271,22 @@ impl Pool {
         }
     }
 
+    /// Whether it has its backend.
+    pub(crate) fn health(&self) -> Health {
+        self.breaker.health(Instant::now(), self.serves())
+    }
+
+    /// Whether there are sessions that serve on, though no further one can be started.
+    fn serves(&self) -> bool {
+        self.breaker.serves() && self.plan.alive() > 0
+    }
+
+    /// A call has succeeded.
+    fn worked(&self) {
+        self.budget.save();
+        self.breaker.served();
+    }
+
     /// Takes a session to close the cursors that were left behind in it.
     pub(crate) fn sweep(self: &Arc<Self>) {
         let pool = Arc::clone(self);
@@ -285,6 +310,7 @@ impl Pool {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
+        self.breaker.wake();
         let pool = Arc::clone(self);
         // It goes on where its caller leaves: half an end would be none.
         self.executor
@@ -323,6 +349,10 @@ impl Pool {
             return Some(session);
         }
         idle.push(session);
+        drop(idle);
+        if self.breaker.is_troubled() {
+            self.breaker.wake();
+        }
         None
     }
 
@@ -331,7 +361,7 @@ impl Pool {
             let mut seat = seat;
             seat.cleaning = false;
             // The session's own log has what went wrong; nobody waits for this.
-            let _ = seat.call(CleanUp).await;
+            let _ = seat.call_here(CleanUp).await;
         });
     }
 
@@ -395,22 +425,5 @@ pub(crate) struct TransactionMark(Arc<Pool>);
 impl Drop for TransactionMark {
     fn drop(&mut self) {
         self.0.transactions.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A place in the queue.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::AcqRel);
-        let place = Self(waiting);
-        (before < most).then_some(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use tenon_model::contract::Effect;
+use tenon_model::contract::Aftermath;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
 use super::Pool;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,10 +12,14 @@ use crate::manifest::Sharing;
 use crate::session::{Call, CloseCursors, Session};
 
 /// The right to use one session. Dropping it hands the session to the next caller, or lets go of it if it is
-/// lost or worn.
+/// lost or worn; an exclusive one that has only lost its backend stays, to be connected again.
 pub(crate) struct Seat {
-    pool: Arc<Pool>,
-    session: Option<Box<Session>>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) session: Option<Box<Session>>,
+    /// The session was idle, or its backend may be gone: it may have to prove itself first.
+    pub(super) unproved: bool,
+    /// Since when its holder waits, where there was anything to wait for.
+    pub(super) waiting_since: Option<Instant>,
     /// Given back last, when the session is back in its place.
     permit: Option<OwnedSemaphorePermit>,
     /// On its way to a task that puts right what was left behind. Dropped like this, that task never ran.
@@ -30,6 +35,8 @@ impl Seat {
         Self {
             pool,
             session,
+            unproved: true,
+            waiting_since: None,
             permit: Some(permit),
             cleaning: false,
         }
@@ -67,36 +74,42 @@ impl Seat {
                 return Err(gone());
             }
         }
-        call.run(session).await
+        let result = call.run(session).await;
+        self.noted(result)
     }
 
     /// Makes a call on the seat's session, starting one where there is none.
     pub(crate) async fn call<C: Call>(&mut self, call: C) -> Result<C::Output> {
-        if self
-            .session
-            .as_ref()
-            .is_some_and(|session| session.is_lost())
-        {
-            self.session = None;
-        }
-        let session = match &mut self.session {
-            Some(session) => session,
-            None => self.session.insert(start(&self.pool).await?),
-        };
-        if session.has_orphans() {
-            CloseCursors.run(session).await?;
-            if session.is_lost() {
-                // First the old one goes, then the new one comes: there is room for one.
-                self.session = None;
-                let started = start(&self.pool).await?;
-                return call.run(self.session.insert(started)).await;
+        let session = self.ready(None).await?;
+        let result = call.run(session).await;
+        self.noted(result)
+    }
+
+    /// Takes note of what a call says of the backend.
+    pub(super) fn noted<R>(&mut self, result: Result<R>) -> Result<R> {
+        match &result {
+            Ok(_) => self.pool.worked(),
+            Err(error) if accuses(error) => {
+                self.unproved = true;
+                self.pool.breaker.report();
             }
+            Err(_) => {}
         }
-        call.run(session).await
+        result
     }
 }
 
-fn gone() -> Error {
+/// Whether an error says that the backend may be gone, for other sessions too.
+fn accuses(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::Timeout => true,
+        // Those are a trap's.
+        ErrorKind::Crashed | ErrorKind::Exhausted => false,
+        _ => error.aftermath() == Aftermath::SessionLost,
+    }
+}
+
+pub(super) fn gone() -> Error {
     Error::new(
         ErrorKind::Unavailable,
         "the session that this belongs to was lost",
@@ -104,22 +117,16 @@ fn gone() -> Error {
     .remedy("try it again as a whole")
 }
 
-async fn start(pool: &Pool) -> Result<Box<Session>> {
-    // Whatever the session was wanted for was not begun.
-    Session::start(&pool.plan)
-        .await
-        .map_err(|error| error.effect_is(Effect::Nothing))
-}
-
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else {
             return;
         };
-        if session.is_lost() {
+        let is_severed = self.pool.sharing == Sharing::Exclusive && session.is_severed();
+        if session.is_lost() && !is_severed {
             return;
         }
-        if session.has_leftovers() {
+        if !is_severed && session.has_leftovers() {
             if self.cleaning {
                 return;
             }
@@ -127,6 +134,8 @@ impl Drop for Seat {
             self.pool.clean_up(Seat {
                 pool: Arc::clone(&self.pool),
                 session: Some(session),
+                unproved: false,
+                waiting_since: None,
                 permit: self.permit.take(),
                 cleaning: true,
             });

@@ -112,7 +112,6 @@ impl Shared {
             if seat.session_id() == Some(store.session()) {
                 open.used = Instant::now();
             } else {
-                open.handle.forget();
                 *place = Place::Ended(End::SessionLost);
             }
             result

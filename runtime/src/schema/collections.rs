@@ -37,7 +37,7 @@ impl DataSource {
         let trace = Operation::of_source(&self.name, "collections");
         let work = async {
             needs_schema(self)?;
-            let collections = self.pool().await?.call(Collections {}).await?;
+            let collections = self.pool().await?.attempt(Collections {}).await?;
             check_count(collections.len(), MOST_COLLECTIONS, "collections")
                 .map_err(|reason| self.broken(&reason))?;
             collections
@@ -69,7 +69,7 @@ impl DataSource {
             let discover = Discover {
                 collections: collections.to_owned(),
             };
-            let models = self.pool().await?.call(discover).await?;
+            let models = self.pool().await?.attempt(discover).await?;
             if models.len() != collections.len() {
                 return Err(self.broken(&format!(
                     "it was asked for {} collections, and came with {}",

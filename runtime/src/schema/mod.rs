@@ -151,7 +151,7 @@ impl Planned {
     async fn plan(&self, pool: &Arc<Pool>, seat: Seat) -> Result<(SchemaPlan, Seat)> {
         let models = self.definitions.iter();
         let models = models.map(|definition| definition.model.clone()).collect();
-        let (steps, seat) = pool.call_on(seat, PlanSchema { models }).await?;
+        let (steps, seat) = pool.attempt_on(seat, PlanSchema { models }).await?;
         let names = self.definitions.iter();
         let names = names.map(|definition| definition.model.name.clone());
         let name = self.source.name();

@@ -11,7 +11,7 @@ use tenon_model::contract::{
 
 use super::call::bounded;
 use super::cursor::{Cursor, EmptyPages, OpenResult, count_rows};
-use super::{Call, Definition, Session};
+use super::{Attempt, Definition, Session};
 use crate::bindings::exports::tenon::connector::aggregates as wit;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -56,10 +56,12 @@ pub(crate) struct Aggregate {
     pub most_rows: u64,
 }
 
-impl Call for Aggregate {
+impl Attempt for Aggregate {
     type Output = Vec<Page>;
 
-    async fn run(self, session: &mut Session) -> Result<Vec<Page>> {
+    const WRITES: bool = false;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<Vec<Page>> {
         let (page_rows, most_rows) = (self.page_rows, self.most_rows);
         let mut groups = self.begin(session).await?;
         let pages = read(&mut groups, session, page_rows, most_rows).await;
@@ -72,13 +74,13 @@ impl Call for Aggregate {
 }
 
 impl Aggregate {
-    async fn begin(self, session: &mut Session) -> Result<Cursor> {
+    async fn begin(&self, session: &mut Session) -> Result<Cursor> {
         session.define(&self.definition).await?;
         let Some(aggregates) = &session.interfaces.aggregates else {
             return Err(no_aggregates());
         };
         let model = &self.definition.model.name;
-        let request = wit::Request::from(self.request);
+        let request = wit::Request::from(self.request.clone());
         let call = aggregates.call_aggregate(&mut session.store, model, &request);
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;

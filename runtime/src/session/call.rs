@@ -21,6 +21,30 @@ pub(crate) trait Call: Send + 'static {
     fn run(self, session: &mut Session) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
+/// A call whose arguments outlast it, so that it can be made again where it came to nothing: on another session, or
+/// on the same one when it is connected again.
+pub(crate) trait Attempt: Send + 'static {
+    /// What it returns.
+    type Output: Send + 'static;
+
+    /// Whether it changes anything: then it is made again only where it has changed nothing, for certain.
+    const WRITES: bool;
+
+    /// Does it, if it can.
+    fn attempt(
+        &mut self,
+        session: &mut Session,
+    ) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+impl<A: Attempt> Call for A {
+    type Output = A::Output;
+
+    async fn run(mut self, session: &mut Session) -> Result<Self::Output> {
+        self.attempt(session).await
+    }
+}
+
 /// How a call into a guest ended.
 pub(super) enum Outcome<R> {
     Returned(R),

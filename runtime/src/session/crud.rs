@@ -6,22 +6,25 @@ use tenon_model::contract::{self, Done, Entity, Filter, Key, Page, Query};
 
 use super::call::bounded;
 use super::cursor::{Cursor, FIRST_PAGES, OpenResult, count_rows};
-use super::{Call, Definition, Session};
+use super::{Attempt, Call, Definition, Session};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Declares a call of `crud` that is defined by its model, its arguments and its result.
 macro_rules! crud_call {
-    ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* } => $output:ty = $function:literal, $call:ident) => {
+    ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* } => $output:ty = $function:literal, $call:ident,
+        writes: $writes:literal) => {
         $(#[$meta])*
         pub(crate) struct $name {
             pub definition: Arc<Definition>,
             $(pub $field: $type,)*
         }
 
-        impl Call for $name {
+        impl Attempt for $name {
             type Output = $output;
 
-            async fn run(self, session: &mut Session) -> Result<$output> {
+            const WRITES: bool = $writes;
+
+            async fn attempt(&mut self, session: &mut Session) -> Result<$output> {
                 session.define(&self.definition).await?;
                 let Some(crud) = &session.interfaces.crud else {
                     return Err(no_crud());
@@ -46,11 +49,13 @@ macro_rules! crud_write {
             pub data: $data,
         }
 
-        impl Call for $name {
+        impl Attempt for $name {
             /// The data as given, and what the connector returned for it.
             type Output = ($data, $data);
 
-            async fn run(self, session: &mut Session) -> Result<Self::Output> {
+            const WRITES: bool = true;
+
+            async fn attempt(&mut self, session: &mut Session) -> Result<Self::Output> {
                 session.define(&self.definition).await?;
                 let Some(crud) = &session.interfaces.crud else {
                     return Err(no_crud());
@@ -60,7 +65,7 @@ macro_rules! crud_write {
                 session.lost = true;
                 let outcome = bounded(session.call_timeout, call).await;
                 let made = session.settle($function, outcome)?;
-                Ok((self.data, made))
+                Ok((std::mem::take(&mut self.data), made))
             }
         }
     };
@@ -75,17 +80,19 @@ crud_write! {
     Save { Entity } = "save", call_save
 }
 
-/// Stores new records, all or none. They come back with the error too: a connector that doesn't do it leaves
-/// them to be stored one by one.
+/// Stores new records, all or none. They come back with `unsupported` too: a connector that doesn't do it leaves them
+/// to be stored one by one.
 pub(crate) struct CreateAll {
     pub definition: Arc<Definition>,
     pub data: Vec<Entity>,
 }
 
-impl Call for CreateAll {
+impl Attempt for CreateAll {
     type Output = (Vec<Entity>, Result<Vec<Entity>>);
 
-    async fn run(self, session: &mut Session) -> Result<Self::Output> {
+    const WRITES: bool = true;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<Self::Output> {
         session.define(&self.definition).await?;
         let Some(crud) = &session.interfaces.crud else {
             return Err(no_crud());
@@ -94,38 +101,40 @@ impl Call for CreateAll {
         let call = crud.call_create_all(&mut session.store, model, &self.data);
         session.lost = true;
         let outcome = bounded(session.call_timeout, call).await;
-        let made = session.settle("create-all", outcome);
-        Ok((self.data, made))
+        match session.settle("create-all", outcome) {
+            Err(error) if error.kind() != ErrorKind::Unsupported => Err(error),
+            made => Ok((std::mem::take(&mut self.data), made)),
+        }
     }
 }
 
 crud_call! {
     /// Whether there is a record of that key.
-    Exists { id: Key } => bool = "exists", call_exists
+    Exists { id: Key } => bool = "exists", call_exists, writes: false
 }
 crud_call! {
     /// The record of that key.
-    Find { id: Key } => Option<Entity> = "find", call_find
+    Find { id: Key } => Option<Entity> = "find", call_find, writes: false
 }
 crud_call! {
     /// How many records match.
-    Count { filter: Filter } => u64 = "count", call_count
+    Count { filter: Filter } => u64 = "count", call_count, writes: false
 }
 crud_call! {
     /// Sets properties of a record.
-    UpdateAttributes { id: Key, data: Entity } => Entity = "update-attributes", call_update_attributes
+    UpdateAttributes { id: Key, data: Entity } => Entity = "update-attributes", call_update_attributes, writes: true
 }
 crud_call! {
     /// Sets properties of every match.
-    Update { filter: Filter, data: Entity } => u64 = "update", call_update
+    Update { filter: Filter, data: Entity } => u64 = "update", call_update, writes: true
 }
 crud_call! {
     /// Deletes a record.
-    Destroy { id: Key } => bool = "destroy", call_destroy
+    Destroy { id: Key } => bool = "destroy", call_destroy, writes: true
 }
 crud_call! {
     /// Deletes every match.
-    DestroyAll { filter: Filter } => u64 = "destroy-all", call_destroy_all
+    DestroyAll { filter: Filter } => u64 = "destroy-all", call_destroy_all, writes: true
 }
 
 pub(super) fn no_crud() -> Error {
@@ -152,10 +161,12 @@ pub(crate) struct Open {
     pub explain: bool,
 }
 
-impl Call for Open {
+impl Attempt for Open {
     type Output = Opened;
 
-    async fn run(self, session: &mut Session) -> Result<Opened> {
+    const WRITES: bool = false;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<Opened> {
         session.define(&self.definition).await?;
         let Some(crud) = &session.interfaces.crud else {
             return Err(no_crud());
@@ -295,10 +306,12 @@ fn take_first(sink: &mut impl PageSink, done: Done, pages: Vec<Page>) -> Result<
 /// Asks whether the backend answers.
 pub(crate) struct Ping;
 
-impl Call for Ping {
+impl Attempt for Ping {
     type Output = ();
 
-    async fn run(self, session: &mut Session) -> Result<()> {
-        session.ping().await
+    const WRITES: bool = false;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<()> {
+        session.ping(session.call_timeout).await
     }
 }

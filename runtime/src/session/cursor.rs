@@ -95,8 +95,7 @@ impl Cursor {
     /// The next page, of at most so many rows; none at the end.
     pub(super) async fn next(&mut self, session: &mut Session, max: u32) -> Result<Option<Page>> {
         if self.session != session.id {
-            // The instance that it belonged to is gone, and the cursor with it.
-            self.closed = true;
+            // Where the instance that it belonged to goes on, it is closed there when it is dropped.
             return Err(Error::new(
                 ErrorKind::Unavailable,
                 "the session that this query was reading from was lost",
@@ -104,7 +103,7 @@ impl Cursor {
             .remedy(RUN_QUERY_AGAIN));
         }
         let page = session.next_page(self.result, max).await;
-        if session.lost {
+        if session.is_gone() {
             self.closed = true;
         }
         let page = page?;
@@ -170,7 +169,7 @@ impl Cursor {
             OpenResult::Records(_) | OpenResult::Groups(_) | OpenResult::Documents(_) => Ok(None),
             OpenResult::Rows(rows) => {
                 let affected = session.affected(rows).await;
-                if session.lost {
+                if session.is_gone() {
                     self.closed = true;
                 }
                 affected
@@ -180,8 +179,11 @@ impl Cursor {
 
     /// Ends it, in the backend too.
     pub(super) async fn close(mut self, session: &mut Session) -> Result<()> {
+        if self.session != session.id || session.is_severed() {
+            return Ok(());
+        }
         self.closed = true;
-        if self.session != session.id || session.lost {
+        if session.lost {
             return Ok(());
         }
         session.close_cursor(self.result).await

@@ -55,6 +55,12 @@ impl Leftovers {
     pub(super) fn soil(&mut self) {
         self.unclean = true;
     }
+
+    /// The session is as it was after `connect`: with its connection went its transaction and its state.
+    pub(super) fn reconnected(&mut self) {
+        self.transaction = Transaction::None;
+        self.unclean = false;
+    }
 }
 
 /// Something of a session's whose owner has gone.
@@ -131,6 +137,11 @@ impl Session {
 
     pub(super) async fn close_orphans(&mut self) {
         for orphan in self.leftovers.orphans.take() {
+            if self.is_severed() {
+                // It goes on once it is reconnected.
+                self.leftovers.orphans.push(orphan);
+                continue;
+            }
             if self.lost {
                 return;
             }

@@ -1,7 +1,8 @@
 //! Sessions: live instances of a connector, each in a store of its own.
 //!
 //! A session makes one call at a time, in the order that the contract's `lifecycle` asks for. After a trap,
-//! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again.
+//! a time-out or an error that says so it is lost: whoever holds it drops it and never calls it again. One that has
+//! only lost its backend is severed too: where its data live in the instance, it is reconnected.
 
 mod aggregates;
 mod call;
@@ -33,7 +34,7 @@ use crate::limits::Limits;
 use leftovers::Leftovers;
 
 pub(crate) use aggregates::Aggregate;
-pub(crate) use call::Call;
+pub(crate) use call::{Attempt, Call};
 pub(crate) use crud::{
     Count, Create, CreateAll, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened, PageSink,
     Ping, ReadWhole, Save, Update, UpdateAttributes,
@@ -86,6 +87,23 @@ pub(crate) struct SessionPlan {
     pub access: Box<dyn Fn() -> Result<Access> + Send + Sync>,
     /// Counts up with each change of the collections that models are of.
     pub collections: Arc<AtomicU64>,
+    /// Held by each session that lives.
+    pub alive: Arc<()>,
+}
+
+impl SessionPlan {
+    /// How many sessions live.
+    pub(crate) fn alive(&self) -> usize {
+        Arc::strong_count(&self.alive) - 1
+    }
+
+    /// Waits for room in the engine for one more session, as long as a caller may wait for one.
+    ///
+    /// # Errors
+    /// `exhausted` where the process has as many as it can hold, which says nothing of the backend.
+    pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit> {
+        engine_permit(&self.engine, &self.connector, &self.limits).await
+    }
 }
 
 /// A live instance of a connector.
@@ -107,14 +125,18 @@ pub(crate) struct Session {
     /// Nothing can be called here any more. Also while a call is under way, which may be dropped with the
     /// program's tokio runtime; how it ends settles it.
     lost: bool,
+    /// It is lost because the connector says that its connection is: the instance itself goes on.
+    severed: bool,
+    /// How many reports of a lost backend its pool knew of when this session last proved that it has one.
+    proved: u64,
+    _alive: Arc<()>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Session {
-    /// Instantiates the connector, initializes and connects it.
-    pub(crate) async fn start(plan: &SessionPlan) -> Result<Box<Self>> {
+    /// Instantiates the connector in the room that there is for it, initializes and connects it.
+    pub(crate) async fn start(plan: &SessionPlan, room: OwnedSemaphorePermit) -> Result<Box<Self>> {
         let connector = &plan.connector;
-        let permit = engine_permit(&plan.engine, connector, &plan.limits).await?;
         let result_bytes =
             (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
         let mut store = SessionState::store(
@@ -153,7 +175,10 @@ impl Session {
             used: now,
             calls: 0,
             lost: false,
-            _permit: permit,
+            severed: false,
+            proved: 0,
+            _alive: Arc::clone(&plan.alive),
+            _permit: room,
         });
         session.initialize(plan).await?;
         session.connect().await?;
@@ -247,12 +272,42 @@ impl Session {
         self.collections.0.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Asks whether the backend answers.
-    pub(crate) async fn ping(&mut self) -> Result<()> {
+    /// Asks whether the backend answers within that time, or a call's own if that is shorter.
+    pub(crate) async fn ping(&mut self, patience: Duration) -> Result<()> {
+        let patience = patience.min(self.call_timeout);
         let call = self.lifecycle.call_ping(&mut self.store);
         self.lost = true;
+        match call::bounded(patience, call).await {
+            call::Outcome::TimedOut => Err(call::timed_out("ping", patience)),
+            outcome => self.settle("ping", outcome),
+        }
+    }
+
+    /// Connects a severed instance anew. Its data stay; what was open over the old connection is another session's
+    /// from now on, and is closed by its next holder.
+    ///
+    /// # Errors
+    /// What `connect` reports: the session is severed as before, and can be reconnected later. After a trap or a
+    /// time-out it is not.
+    pub(crate) async fn reconnect(&mut self) -> Result<()> {
+        let call = self.lifecycle.call_disconnect(&mut self.store);
+        (self.lost, self.severed) = (true, false);
         let outcome = call::bounded(self.call_timeout, call).await;
-        self.settle("ping", outcome)
+        // There is no connection to end well: what counts is that the instance goes on.
+        let ended = self.settle("disconnect", outcome);
+        if self.is_gone() {
+            return ended;
+        }
+        self.severed = false;
+        let connected = self.connect().await;
+        if connected.is_err() {
+            self.severed = !self.is_gone();
+            self.lost = true;
+            return connected;
+        }
+        self.id = next_id();
+        self.leftovers.reconnected();
+        Ok(())
     }
 
     /// Ends the session: its cursors, its connection, its instance.
@@ -260,18 +315,17 @@ impl Session {
     /// # Errors
     /// What `disconnect` reports; the session is gone all the same.
     pub(crate) async fn end(mut self: Box<Self>) -> Result<()> {
-        if self.lost {
-            return Ok(());
+        if !self.lost {
+            self.clean_up().await;
         }
-        self.clean_up().await;
-        if self.lost {
+        if self.is_gone() {
             return Ok(());
         }
         let call = self.lifecycle.call_disconnect(&mut self.store);
         self.lost = true;
         let outcome = call::bounded(self.call_timeout, call).await;
         let disconnected = self.settle("disconnect", outcome);
-        if !self.lost {
+        if !self.is_gone() {
             let call = self.lifecycle.call_dispose(&mut self.store);
             self.lost = true;
             let disposed = call::bounded(self.call_timeout, async { call.await.map(Ok) }).await;
@@ -288,6 +342,26 @@ impl Session {
     /// Whether nothing can be called here any more.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost
+    }
+
+    /// Whether it has lost its backend, and nothing but that: it can be reconnected.
+    pub(crate) fn is_severed(&self) -> bool {
+        self.lost && self.severed
+    }
+
+    /// Whether the instance itself is of no use any more.
+    fn is_gone(&self) -> bool {
+        self.lost && !self.severed
+    }
+
+    /// How many reports of a lost backend were known when this session last proved that it has one.
+    pub(crate) fn proved(&self) -> u64 {
+        self.proved
+    }
+
+    /// Takes note that it has its backend, after so many reports of a lost one.
+    pub(crate) fn prove(&mut self, reports: u64) {
+        self.proved = reports;
     }
 
     /// Whether the session has lived or worked as long as it may.
@@ -312,24 +386,25 @@ impl Session {
         let refused = self.store.data().take_refusals();
         match outcome {
             call::Outcome::Returned(value) => {
-                self.lost = false;
+                (self.lost, self.severed) = (false, false);
                 Ok(value)
             }
             call::Outcome::Failed(error) => {
                 self.lost = error.aftermath == contract::Aftermath::SessionLost;
+                self.severed = self.lost;
                 if error.aftermath == contract::Aftermath::TransactionLost {
                     self.leftovers.transaction_failed();
                 }
                 Err(refused.explain(error.into()))
             }
             call::Outcome::Trapped(cause) => {
-                self.lost = true;
+                (self.lost, self.severed) = (true, false);
                 let starved = self.store.data_mut().take_memory_refused();
                 let memory = self.memory() as u64;
                 Err(refused.explain(call::trapped(function, &cause, starved, memory)))
             }
             call::Outcome::TimedOut => {
-                self.lost = true;
+                (self.lost, self.severed) = (true, false);
                 Err(refused.explain(call::timed_out(function, self.call_timeout)))
             }
         }

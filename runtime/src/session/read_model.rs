@@ -39,11 +39,6 @@ impl StoreHandle {
     pub(crate) fn notify_orphan(&mut self, notify: impl FnOnce() + Send + 'static) {
         self.on_orphan = Some(Box::new(notify));
     }
-
-    /// Its instance is gone, and so is it.
-    pub(crate) fn forget(&mut self) {
-        self.closed = true;
-    }
 }
 
 impl Drop for StoreHandle {
@@ -117,10 +112,12 @@ impl Call for CloseStore {
     type Output = ();
 
     async fn run(mut self, session: &mut Session) -> Result<()> {
-        self.handle.closed = true;
         match self.handle.store.resource_in(session) {
-            Ok(resource) => session.close_store(resource, &self.handle.read_model).await,
-            // It went with its instance.
+            Ok(resource) => {
+                self.handle.closed = true;
+                session.close_store(resource, &self.handle.read_model).await
+            }
+            // It went with its instance, or is closed there when the handle is dropped.
             Err(_) => Ok(()),
         }
     }

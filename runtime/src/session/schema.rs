@@ -5,13 +5,13 @@ use std::sync::Arc;
 use tenon_model::contract::Model;
 
 use super::call::bounded;
-use super::{Call, Definition, Session};
+use super::{Attempt, Call, Definition, Session};
 use crate::bindings::exports::tenon::connector::schema as wit;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) use wit::Step as ContractStep;
 
-/// Declares a call of `schema` by its arguments and its result.
+/// Declares a reading call of `schema` by its arguments and its result.
 macro_rules! schema_call {
     ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty),* } => $output:ty = $function:literal, $call:ident) => {
         $(#[$meta])*
@@ -19,10 +19,12 @@ macro_rules! schema_call {
             $(pub $field: $type,)*
         }
 
-        impl Call for $name {
+        impl Attempt for $name {
             type Output = $output;
 
-            async fn run(self, session: &mut Session) -> Result<$output> {
+            const WRITES: bool = false;
+
+            async fn attempt(&mut self, session: &mut Session) -> Result<$output> {
                 let Some(schema) = &session.interfaces.schema else {
                     return Err(no_schema());
                 };

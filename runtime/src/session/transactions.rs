@@ -1,7 +1,7 @@
 //! The calls of `transactions`. Between `begin` and its end every call of the session belongs to it.
 
 use super::call::bounded;
-use super::{Call, Session};
+use super::{Attempt, Call, Session};
 use crate::bindings::exports::tenon::connector::transactions as wit;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,10 +35,13 @@ pub(crate) struct Begin {
     pub read_only: bool,
 }
 
-impl Call for Begin {
+impl Attempt for Begin {
     type Output = ();
 
-    async fn run(self, session: &mut Session) -> Result<()> {
+    /// One that has begun on a session that is lost has ended with it.
+    const WRITES: bool = false;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<()> {
         let Some(transactions) = &session.interfaces.transactions else {
             return Err(no_transactions());
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenon_model::contract::{Entity, Filter};
 
 use super::call::bounded;
-use super::{Call, Definition, Session};
+use super::{Attempt, Definition, Session};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which of them.
@@ -22,11 +22,13 @@ pub(crate) struct Upsert {
     pub what: FindOrWrite,
 }
 
-impl Call for Upsert {
+impl Attempt for Upsert {
     /// The whole record as it is now, and whether it is new.
     type Output = (Entity, bool);
 
-    async fn run(self, session: &mut Session) -> Result<Self::Output> {
+    const WRITES: bool = true;
+
+    async fn attempt(&mut self, session: &mut Session) -> Result<Self::Output> {
         session.define(&self.definition).await?;
         let Some(upsert) = &session.interfaces.upsert else {
             return Err(Error::new(

@@ -119,6 +119,16 @@ impl Dialect for MySql {
         }
     }
 
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+        } else {
+            self.exact(column, sql);
+        }
+    }
+
     fn fit(&self, column: &Column, operand: Value) -> Fit {
         let native = NativeType::parse(&column.native_type);
         match operand {
@@ -274,7 +284,7 @@ impl Dialect for MySql {
             return Summing::Unknown;
         }
         match column.kind {
-            PropertyType::Integer | PropertyType::Decimal => Summing::Exact,
+            PropertyType::Integer | PropertyType::Decimal => Summing::Exact(""),
             _ => Summing::Unknown,
         }
     }

@@ -4,6 +4,7 @@
 //! the values of its kind as they are. Tables of Tenon's own have such types.
 
 pub mod functions;
+mod rebuild;
 mod schema;
 
 use tenon_model::{PropertyType, Value};
@@ -88,6 +89,16 @@ impl Dialect for Sqlite {
             PropertyType::Decimal => sql.push(" COLLATE TENON_DECIMAL"),
             _ if column.collation.is_some() => sql.push(" COLLATE BINARY"),
             _ => {}
+        }
+    }
+
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+        } else {
+            self.exact(column, sql);
         }
     }
 
