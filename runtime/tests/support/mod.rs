@@ -6,6 +6,7 @@
 pub mod backends;
 mod guests;
 pub mod relations;
+pub mod servers;
 
 use std::path::Path;
 
