@@ -13,7 +13,7 @@ use tenon_model::{Entity, Value};
 use super::check::{Outcome, agree_at_the_end, or_panic, outcome, reference_for, same};
 use super::scenario::{filter, record, scenario_of, step};
 use super::{Reference, Scenario, Step};
-use crate::{ErrorKind, Evaluation, Upsert};
+use crate::{Evaluation, Upsert};
 
 /// One call of `crud` or `upsert`.
 #[derive(Clone, Debug)]
