@@ -2,7 +2,10 @@
 
 use tenon_sdk::{Property, PropertyType, Result, Value};
 use tenon_sql::dialects::Postgres;
-use tenon_sql::{Column, Dialect, SchemaDialect, Summing, Writer, Writing};
+use tenon_sql::schema::{ColumnShape, ColumnSource, TableShape};
+use tenon_sql::{
+    Column, DescribedIndex, Dialect, SchemaDialect, Summing, TableName, Writer, Writing,
+};
 
 /// CockroachDB, which speaks PostgreSQL's protocol.
 pub struct Cockroach;
@@ -63,7 +66,7 @@ impl Dialect for Cockroach {
     }
 }
 
-// Its types are PostgreSQL's.
+// Its tables are made as PostgreSQL's are.
 impl SchemaDialect for Cockroach {
     fn native_type(&self, property: &Property) -> Result<String> {
         Postgres.native_type(property)
@@ -75,5 +78,57 @@ impl SchemaDialect for Cockroach {
 
     fn canonical_type(&self, native_type: &str) -> String {
         Postgres.canonical_type(native_type)
+    }
+
+    fn suits(&self, property: &Property, indexed: bool, native_type: &str) -> bool {
+        Postgres.suits(property, indexed, native_type)
+    }
+
+    // Strings have no collation of their own there, and compare by code point.
+    fn exact_collation(&self, _: PropertyType, _: &str) -> Option<String> {
+        None
+    }
+
+    fn check_name(&self, name: &str) -> Result<()> {
+        Postgres.check_name(name)
+    }
+
+    fn object_name(&self, table: &str, name: &str, ending: &str) -> String {
+        Postgres.object_name(table, name, ending)
+    }
+
+    fn literal(&self, value: &Value, native_type: &str) -> Result<Option<String>> {
+        Postgres.literal(value, native_type)
+    }
+
+    fn generator(&self, property: &Property, native_type: &str) -> Option<ColumnSource> {
+        Postgres.generator(property, native_type)
+    }
+
+    fn column(&self, column: &ColumnShape, table: &TableShape) -> Result<String> {
+        Postgres.column(column, table)
+    }
+
+    fn alter_column(
+        &self,
+        table: &TableShape,
+        from: &ColumnShape,
+        to: &ColumnShape,
+    ) -> Result<Option<Vec<String>>> {
+        Postgres.alter_column(table, from, to)
+    }
+
+    fn alter_key(
+        &self,
+        table: &TableName,
+        there: bool,
+        constraint: Option<&str>,
+        key: &[String],
+    ) -> Option<Vec<String>> {
+        Postgres.alter_key(table, there, constraint, key)
+    }
+
+    fn drop_index(&self, table: &TableName, index: &DescribedIndex) -> Option<Vec<String>> {
+        Postgres.drop_index(table, index)
     }
 }
