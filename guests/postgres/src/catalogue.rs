@@ -31,7 +31,7 @@ order by coalesce(n.nspname = pg_catalog.current_schema(), false) desc,
 /// All about the tables of these names: `$1` are their schemas, null for one that the search path finds.
 ///
 /// A default is kept from models where it only makes values; one that is computed makes them too. A collation is told
-/// unless it is that of code points; the database's own is the one that `datcollate` names, and the same goes for it.
+/// unless it is that of code points, as the database's own may be too.
 const DESCRIBE: &str = "\
 select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_build_object(
   'columns', (
@@ -43,12 +43,11 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
         from pg_catalog.pg_enum e where e.enumtypid in (t.oid, t.typbasetype)
       ),
       'collation', case
-        when t.typname = 'citext' then 'citext'
         when a.attcollation = 0 then null
-        when o.collname = 'default' and d.exact then null
-        when o.collname = 'default' then coalesce(d.name, 'default')
+        when o.collname = 'default' then case when not d.exact then 'default' end
         when o.collname in ('C', 'POSIX', 'ucs_basic', 'pg_c_utf8') and s.nspname = 'pg_catalog' then null
-        else s.nspname || '.' || o.collname
+        when not o.collisdeterministic then o.collname || ' (not deterministic)'
+        else o.collname
       end,
       'nullable', not (a.attnotnull or (t.typtype = 'd' and t.typnotnull)),
       'default', case when a.attgenerated = '' then pg_catalog.pg_get_expr(f.adbin, f.adrelid) end,
@@ -133,7 +132,7 @@ from pg_catalog.unnest($1::text[], $2::text[]) with ordinality as w (schema, nam
 join pg_catalog.pg_class c on c.relname = w.name and c.relkind in ('r', 'p', 'f', 'v', 'm')
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 cross join (
-  select b.datcollate as name, b.datcollate in ('C', 'POSIX')
+  select b.datcollate in ('C', 'POSIX')
     and coalesce(pg_catalog.to_jsonb(b) ->> 'datlocprovider', 'c') = 'c' as exact
   from pg_catalog.pg_database b where b.datname = pg_catalog.current_database()
 ) d
