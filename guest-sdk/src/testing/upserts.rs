@@ -13,7 +13,7 @@ use tenon_model::{Entity, Value};
 use super::check::{Outcome, agree_at_the_end, or_panic, outcome, reference_for, same};
 use super::scenario::{filter, record, scenario_of, step};
 use super::{Reference, Scenario, Step};
-use crate::{ErrorKind, Evaluation, Upsert};
+use crate::{Evaluation, Upsert};
 
 /// One call of `crud` or `upsert`.
 #[derive(Clone, Debug)]
@@ -80,14 +80,17 @@ pub fn upserts_agree(connector: &mut impl Upsert, scenario: &Scenario<UpsertStep
 }
 
 /// Whether a connector for tables has left to the runtime what nothing in a database makes atomic: an upsert by a
-/// filter, or by values of which one is null.
+/// filter, by values of which one is null, or by one of several unique keys, of which some databases ask all at once.
 pub(super) fn leaves_out(reference: &Reference, step: &UpsertStep, seen: &Outcome) -> bool {
     let may_be = match step {
         UpsertStep::Crud(_) => false,
         UpsertStep::FindOrCreate(..) | UpsertStep::UpsertWhere(..) => true,
-        UpsertStep::UpdateOrCreate(by, data) | UpsertStep::ReplaceOrCreate(by, data) => by
-            .iter()
-            .any(|name| data.get(name).is_some_and(Value::is_null)),
+        UpsertStep::UpdateOrCreate(by, data) | UpsertStep::ReplaceOrCreate(by, data) => {
+            reference.has_unique_indexes()
+                || by
+                    .iter()
+                    .any(|name| data.get(name).is_some_and(Value::is_null))
+        }
     };
     reference.is_strict() && may_be && matches!(seen, Outcome::Failed(ErrorKind::Unsupported))
 }
