@@ -1,5 +1,7 @@
 //! What the catalogue says of a table, as a model. Planned again, it changes nothing.
 
+use std::collections::BTreeSet;
+
 use tenon_sdk::{
     Error, Generation, Index, Model, Property, PropertyType, Reference, Result, SortKey, Value,
 };
@@ -36,12 +38,13 @@ pub(super) fn model(
         table,
         properties: &properties,
     };
+    let mut taken = BTreeSet::new();
     let indexes = table
         .indexes
         .iter()
         .filter(|index| !index.special && !index.columns.is_empty())
         .map(|index| Index {
-            name: index.name.clone(),
+            name: free_name(&index.name, &mut taken),
             properties: index
                 .columns
                 .iter()
@@ -55,10 +58,11 @@ pub(super) fn model(
             settings: None,
         })
         .collect();
-    let references = table
-        .references
-        .iter()
-        .map(|reference| names.reference(reference));
+    let mut taken = BTreeSet::new();
+    let references = table.references.iter().map(|reference| Reference {
+        name: free_name(&reference.name, &mut taken),
+        ..names.reference(reference)
+    });
     Ok(Model {
         name: collection.to_owned(),
         collection: Some(collection.to_owned()),
@@ -68,6 +72,16 @@ pub(super) fn model(
         strict: true,
         settings: None,
     })
+}
+
+/// The name, or where another has it, with a number behind it: some backends don't tell the names of all.
+fn free_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name));
+    let name = free.unwrap_or_else(|| name.to_owned());
+    taken.insert(name.clone());
+    name
 }
 
 /// The primary key's columns; for a table without one, those of the first unique index that is never null.

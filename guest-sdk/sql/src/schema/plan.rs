@@ -468,24 +468,23 @@ impl<'a, D: SchemaDialect> Altered<'a, D> {
             .indexes_that_go()
             .map(|index| index.name.clone())
             .collect();
-        let mut commands = self
-            .dialect
-            .rebuild_table(&self.shape, &copied, &dropped, &there)?;
-        for index in &self.new_indexes {
-            commands.push(self.dialect.create_index(&self.there.name, index));
-        }
         let words: Vec<&str> = changes
             .iter()
             .map(|change| change.description.as_str())
             .collect();
+        let words = words.join("; ");
+        let rebuilt = self
+            .dialect
+            .rebuild_table(&self.shape, &copied, &dropped, &there);
+        let mut commands = rebuilt.map_err(|error| error.context(&words))?;
+        for index in &self.new_indexes {
+            commands.push(self.dialect.create_index(&self.there.name, index));
+        }
         Ok(Step {
             kind: "alter-collection".to_owned(),
             collection: self.wanted.name.to_string(),
             name: None,
-            description: format!(
-                "make the table anew, and copy its records: {}",
-                words.join("; ")
-            ),
+            description: format!("make the table anew, and copy its records: {words}"),
             commands,
             destructive: changes.iter().any(|change| change.destructive),
         })
@@ -538,12 +537,13 @@ fn references<'a>(
     let mut new: Vec<&WantedReference> = wanted.references.iter().collect();
     for reference in &there.references {
         let is = described(reference);
-        let found = new.iter().position(|wanted| {
-            same_reference(dialect, &is, &wanted.shape)
-                && (!wanted.says_actions
-                    || (same_action(dialect, &is.on_delete, &wanted.shape.on_delete)
-                        && same_action(dialect, &is.on_update, &wanted.shape.on_update)))
-        });
+        let leads_so = |wanted: &&WantedReference| same_reference(dialect, &is, &wanted.shape);
+        let does_so = |wanted: &&WantedReference| {
+            same_action(dialect, &is.on_delete, &wanted.shape.on_delete)
+                && same_action(dialect, &is.on_update, &wanted.shape.on_update)
+        };
+        let same = new.iter().position(|it| leads_so(it) && does_so(it));
+        let found = same.or_else(|| new.iter().position(|it| leads_so(it) && !it.says_actions));
         if let Some(at) = found {
             new.remove(at);
             kept.push(reference);

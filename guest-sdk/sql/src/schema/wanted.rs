@@ -140,8 +140,11 @@ impl<'a> Tables<'a> {
         }
         for reference in &model.references {
             let reference = self.reference(&table.name, model, reference, dialect)?;
-            let same =
-                |there: &WantedReference| same_reference(dialect, &there.shape, &reference.shape);
+            let same = |there: &WantedReference| {
+                same_reference(dialect, &there.shape, &reference.shape)
+                    && there.shape.on_delete == reference.shape.on_delete
+                    && there.shape.on_update == reference.shape.on_update
+            };
             if !table.references.iter().any(same) {
                 table.references.push(reference);
             }

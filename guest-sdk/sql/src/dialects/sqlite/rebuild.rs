@@ -48,9 +48,8 @@ pub(super) fn commands(
         let mut lost = LOST.iter();
         if let Some((_, what)) = lost.find(|(word, _)| words.iter().any(|it| it == word)) {
             return Err(Error::unsupported(format!(
-                "the table `{}` would have to be made anew for this change, and would lose what no model says of it: \
-                 {what}; change it by hand",
-                table.name
+                "SQLite can't do this in place, and a table made anew would lose what no model says of it, {what}: change \
+                 it by hand"
             )));
         }
     }

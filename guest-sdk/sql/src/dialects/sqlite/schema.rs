@@ -102,9 +102,10 @@ impl SchemaDialect for Sqlite {
     }
 
     fn exact_collation(&self, kind: PropertyType, native_type: &str) -> Option<String> {
-        // Text is compared as it is; decimals, which are texts, by their values.
-        let is_decimal = NativeType::parse(native_type).name == "decimal_text";
-        (kind == PropertyType::Decimal && is_decimal).then(|| DECIMAL_COLLATION.to_owned())
+        // So that unique indexes and those that sort know that 1.0 is 1.00. `BINARY` is what every other column has.
+        let is_decimal =
+            kind == PropertyType::Decimal && NativeType::parse(native_type).name == "decimal_text";
+        is_decimal.then(|| DECIMAL_COLLATION.to_owned())
     }
 
     fn same_column(&self, one: &str, other: &str) -> bool {
