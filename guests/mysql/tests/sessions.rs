@@ -1,6 +1,7 @@
 //! Who may connect and how, and what sessions do to each other.
 
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test fails by it"
