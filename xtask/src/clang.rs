@@ -12,7 +12,7 @@ use crate::paint;
 use crate::workspace::GUEST_TARGET;
 
 /// The guests with C in them.
-pub const GUESTS: &[&str] = &["sqlite"];
+pub const GUESTS: &[&str] = &["sqlite", "mysql"];
 
 /// What to do where something is missing.
 const REMEDY: &str = "install clang and the headers of wasi-libc (Debian: `apt-get install clang wasi-libc`), or \
