@@ -65,13 +65,20 @@ impl Played {
 
     /// Has the backend fail so often in what it is asked to do.
     fn fails(&self, function: &str, times: u32, how: &str) {
-        std::fs::write(self.folder.join(function), format!("{times} {how}")).unwrap();
+        let times = if times == ALWAYS {
+            "always".to_owned()
+        } else {
+            times.to_string()
+        };
+        // In one step: the connector may be reading.
+        let new = self.bench.folder.path().join("told");
+        std::fs::write(&new, format!("{times} {how}")).unwrap();
+        std::fs::rename(new, self.folder.join(function)).unwrap();
     }
 
     /// Has the backend do it again.
     fn works(&self, function: &str) {
-        // It is not there for a moment where the connector counts it down: nobody else may put it back.
-        std::fs::write(self.folder.join(function), "0 well").unwrap();
+        std::fs::remove_file(self.folder.join(function)).unwrap();
     }
 
     /// How often the backend was asked to do it.
@@ -160,18 +167,56 @@ async fn a_backend_that_is_back_in_a_moment_costs_no_caller_an_error() {
 }
 
 #[tokio::test]
-async fn callers_of_one_pool_wait_for_one_attempt_at_a_time() {
+async fn callers_of_one_pool_share_their_attempts() {
     let played = Played::pooled(Limits {
         sessions: 8,
         max_backoff: Duration::from_millis(50),
         ..Limits::default()
     })
     .await;
-    played.fails("connect", 2, "unavailable");
+    played.fails("connect", ALWAYS, "unavailable");
     let all = futures_util::future::join_all((0..8).map(|_| played.find("well"))).await;
-    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert!(all.iter().all(Result::is_err), "{all:?}");
     let attempts = played.asked("connect");
-    assert!((3..=8 + 2 + 8).contains(&attempts), "{attempts}");
+    assert!(
+        (7..8 * 4).contains(&attempts),
+        "{attempts}: the first of each, and then one at a time"
+    );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_an_attempt_that_hangs_where_the_breaker_is_open() {
+    let an_hour = Duration::from_secs(3600);
+    let played = Played::pooled(Limits {
+        call_timeout: an_hour,
+        wait_timeout: an_hour,
+        ..one_session()
+    })
+    .await;
+    played.fails("connect", ALWAYS, "unavailable");
+    played.find("well").await.unwrap_err();
+    played.fails("connect", ALWAYS, "hang");
+    // Whichever attempt met the change: the one after it hangs, and has the only seat.
+    let before = played.asked("connect");
+    while played.asked("connect") < before + 2 {
+        if played
+            .health()
+            .await
+            .trouble()
+            .unwrap()
+            .next_attempt
+            .is_zero()
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    for _ in 0..20 {
+        let find = tokio::time::timeout(Duration::from_secs(60), played.find("well"));
+        let error = find.await.expect("it is told at once").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

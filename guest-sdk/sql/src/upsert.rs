@@ -44,6 +44,13 @@ impl<'t> Wanted<'t> {
                 })
             })
             .collect::<Result<_>>()?;
+        if let Some(missing) = by.iter().find(|name| data.get(name).is_none()) {
+            return Err(Error::invalid(format!(
+                "a record of `{}` is to be found by `{missing}`, and the data lack it",
+                table.model.name
+            ))
+            .detail("property", missing));
+        }
         let by_key = table.is_key(&columns);
         if !by_key && !table.is_unique(&columns) {
             return Err(Error::unsupported(format!(
@@ -58,7 +65,7 @@ impl<'t> Wanted<'t> {
             let value = value.ok_or_else(|| {
                 // A null is equal to no other in a unique index.
                 Error::unsupported(format!(
-                    "a record of `{}` is to be found by `{}`, and the data have no value there",
+                    "a record of `{}` is to be found by `{}`, and it is null in the data",
                     table.model.name, column.property
                 ))
             })?;

@@ -183,21 +183,22 @@ impl Session {
             if prepared.expanded_sql().is_none() {
                 return Err(Error::invalid("the command is empty: write a statement"));
             }
-            let wanted = prepared.parameter_count();
+            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
+            let order: Vec<usize> = (1..=prepared.parameter_count())
+                .map(|place| {
+                    prepared
+                        .parameter_name(place)
+                        .and_then(|name| name.get(1..)?.parse::<usize>().ok())
+                        .unwrap_or(place)
+                })
+                .collect();
+            let wanted = order.iter().copied().max().unwrap_or_default();
             if wanted != parameters.len() {
                 return Err(Error::invalid(format!(
                     "the command has {wanted} parameters, and {} were given",
                     parameters.len()
                 )));
             }
-            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
-            let order = (1..=wanted).map(|place| {
-                prepared
-                    .parameter_name(place)
-                    .and_then(|name| name.get(1..)?.parse::<usize>().ok())
-                    .unwrap_or(place)
-            });
-            let order: Vec<usize> = order.collect();
             let values = order.iter().map(|place| {
                 let value = place.checked_sub(1).and_then(|place| parameters.get(place));
                 value.ok_or_else(|| Error::invalid(format!("there is no parameter {place}")))

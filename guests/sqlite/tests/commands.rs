@@ -55,6 +55,8 @@ fn parameters_are_bound_by_their_numbers_whatever_sign_is_before_them() {
             "{command}"
         );
     }
+    let rows = ask(&mut sqlite, "SELECT $2", parameters());
+    assert_eq!(rows, [[Value::from("two")]]);
     let rows = ask(&mut sqlite, "SELECT ?, ?", parameters());
     assert_eq!(rows, [[Value::from("one"), Value::from("two")]]);
     let error = sqlite.execute("SELECT ?", parameters()).err().unwrap();

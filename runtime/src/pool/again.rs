@@ -21,8 +21,8 @@ impl Seat {
     /// Makes a call on the seat's session, starting one where there is none, and makes it again where it came to
     /// nothing.
     pub(crate) async fn attempt<A: Attempt>(&mut self, mut call: A) -> Result<A::Output> {
-        let started = Instant::now();
         let session = self.ready(None).await?;
+        let started = Instant::now();
         let result = call.attempt(session).await;
         match self.noted(result) {
             Err(error) if is_worth_it::<A>(&error) => {
@@ -55,7 +55,8 @@ impl Seat {
             if !pause.is_zero() {
                 sleep(pause).await;
             }
-            let session = self.ready(Some(deadline)).await?;
+            let patience = Instant::now() + limits.wait_timeout;
+            let session = self.ready(Some(deadline.min(patience))).await?;
             let result = call.attempt(session).await;
             match self.noted(result) {
                 Err(next) if is_worth_it::<A>(&next) => error = next,

@@ -10,6 +10,7 @@ mod budget;
 mod executor;
 mod health;
 mod parked;
+mod queue;
 mod ready;
 mod seat;
 
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::context;
@@ -219,44 +220,6 @@ impl Pool {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         let session = self.idle().pop()?;
         Some(Seat::new(Arc::clone(self), permit, Some(session)))
-    }
-
-    /// A permit, and since when the caller has waited for it, if at all.
-    async fn permit(&self) -> Result<(OwnedSemaphorePermit, Option<Instant>)> {
-        match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => return Ok((permit, None)),
-            Err(TryAcquireError::Closed) => return Err(self.is_closed()),
-            Err(TryAcquireError::NoPermits) => {}
-        }
-        let limits = &self.plan.limits;
-        let _place = Place::take(&self.waiting, limits.queue).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Exhausted,
-                format!("{} callers wait already", limits.queue),
-            )
-            .remedy("try again later, or raise the limit `queue` or `sessions`")
-            .at(&self.source)
-        })?;
-        let since = Instant::now();
-        match tokio::time::timeout(limits.wait_timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok((permit, Some(since))),
-            Ok(Err(_)) => Err(self.is_closed()),
-            Err(_) => Err(Error::new(
-                ErrorKind::Exhausted,
-                format!(
-                    "no session was free within {:?}; {} of {} are in use, {} by transactions",
-                    limits.wait_timeout,
-                    self.size - self.permits.available_permits().min(self.size),
-                    self.size,
-                    self.transactions.load(Ordering::Relaxed),
-                ),
-            )
-            .remedy(match self.sharing {
-                Sharing::Exclusive => "this connector serves one call or transaction at a time; try again later, or raise `wait-timeout`",
-                Sharing::Pooled => "try again later, or raise the limit `wait-timeout` or `sessions`",
-            })
-            .at(&self.source)),
-        }
     }
 
     /// A place for a stream that is open between pages of an exclusive session.
@@ -462,22 +425,5 @@ pub(crate) struct TransactionMark(Arc<Pool>);
 impl Drop for TransactionMark {
     fn drop(&mut self) {
         self.0.transactions.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A place in the queue.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::AcqRel);
-        let place = Self(waiting);
-        (before < most).then_some(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

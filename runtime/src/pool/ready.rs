@@ -49,9 +49,8 @@ impl Seat {
         let Some(session) = &self.session else {
             return false;
         };
-        !session.is_lost()
-            && !session.has_orphans()
-            && !(self.unproved && self.pool.doubts(session))
+        let is_doubted = self.unproved && self.pool.doubts(session);
+        !session.is_lost() && !session.has_orphans() && !is_doubted
     }
 
     async fn make_ready(&mut self, deadline: Option<Instant>) -> Result<()> {
@@ -87,7 +86,7 @@ impl Seat {
                 return Err(pool.is_closed());
             }
             let now = Instant::now();
-            let (until, error) = match pool.breaker.ask(now) {
+            let (until, error) = match pool.breaker.ask(now, false) {
                 Answer::Go(turn) => match self.open(turn).await {
                     Ok(()) => return Ok(()),
                     Err(failure) if failure.is_final => return Err(failure.error),
@@ -190,7 +189,7 @@ impl Pool {
             tracing::warn!(
                 target: "tenon::pool",
                 source = %self.source,
-                "back again; it was unavailable since {}",
+                "back again: sessions can be started, which they could not since {}",
                 super::health::moment(since)
             );
         }
@@ -250,7 +249,7 @@ impl Pool {
         if !seat.is_severed() && seat.session.is_some() {
             return false;
         }
-        match self.breaker.ask(Instant::now()) {
+        match self.breaker.ask(Instant::now(), true) {
             Answer::Go(turn) => {
                 // How it ended is in the breaker's state.
                 let _ = seat.open(turn).await;

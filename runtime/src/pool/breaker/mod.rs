@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tenon_model::contract::Effect;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
@@ -21,6 +22,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// Failures in a row that open the breaker: some five seconds of a backend that refuses at once, which is what a
 /// database takes to restart.
 const FAILURES: u32 = 7;
+
+/// How long after its time an attempt counts as one that nobody makes: the task that probes ended with its runtime.
+const NOBODY_PROBES: Duration = Duration::from_secs(5);
 
 /// Whether sessions may be started, and whether those that there are can be trusted.
 pub(super) struct Breaker {
@@ -90,19 +94,14 @@ impl Breaker {
         }
     }
 
-    /// Asks for a turn to start a session.
-    pub(super) fn ask(&self, now: Instant) -> Answer<'_> {
+    /// Asks for a turn to start a session. While the breaker is open the turns are a probe's, so that no caller has to
+    /// wait for an attempt that is most likely in vain; unless nobody probes.
+    pub(super) fn ask(&self, now: Instant, is_probe: bool) -> Answer<'_> {
         let mut state = self.state();
         let State { trying, failing } = &mut *state;
         let alone = match failing {
             None => false,
-            Some(failing) if *trying || now < failing.next => {
-                return if failing.open {
-                    Answer::Refused(failing.refusal(now))
-                } else {
-                    Answer::Wait(failing.next, failing.delayed(now))
-                };
-            }
+            Some(failing) if *trying || now < failing.due(is_probe) => return failing.answer(now),
             Some(_) => {
                 *trying = true;
                 true
@@ -113,6 +112,15 @@ impl Breaker {
             began: now,
             alone,
         })
+    }
+
+    /// What keeps sessions from being started; none where nothing does.
+    pub(super) fn obstacle(&self, now: Instant) -> Option<Answer<'_>> {
+        if !self.is_troubled() {
+            return None;
+        }
+        let state = self.state();
+        state.failing.as_ref().map(|failing| failing.answer(now))
     }
 
     /// Wakes who waits for something to change.
@@ -254,6 +262,22 @@ impl Drop for Turn<'_> {
 }
 
 impl Failing {
+    fn due(&self, is_probe: bool) -> Instant {
+        if self.open && !is_probe {
+            self.next + NOBODY_PROBES
+        } else {
+            self.next
+        }
+    }
+
+    fn answer<'a>(&self, now: Instant) -> Answer<'a> {
+        if self.open {
+            Answer::Refused(self.refusal(now))
+        } else {
+            Answer::Wait(self.next, self.delayed(now))
+        }
+    }
+
     /// What is said to those who are not to wait.
     fn refusal(&self, now: Instant) -> Error {
         let kind = match self.error.kind() {
@@ -296,10 +320,12 @@ fn text(error: &Error) -> String {
 
 /// Whether the reason is one that passes in a moment, so that waiting is of use.
 pub(super) fn passes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Exhausted
-    )
+    match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::Timeout => true,
+        // Not that of a trap: the next instance would want as much memory.
+        ErrorKind::Exhausted => error.effect() == Effect::Nothing,
+        _ => false,
+    }
 }
 
 /// Whether a start's failure says anything of the backend: what is wrong in settings is found before anybody asks it.
@@ -322,159 +348,4 @@ pub(super) fn spread(whole: Duration) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(kind: ErrorKind) -> Error {
-        Error::new(kind, "connection refused")
-    }
-
-    fn breaker() -> Breaker {
-        Breaker::new(Duration::from_secs(30), Duration::from_secs(10))
-    }
-
-    fn go(breaker: &Breaker, now: Instant) -> Turn<'_> {
-        match breaker.ask(now) {
-            Answer::Go(turn) => turn,
-            Answer::Wait(..) => panic!("it has to wait"),
-            Answer::Refused(error) => panic!("it is refused: {error}"),
-        }
-    }
-
-    /// Fails at each next moment until the breaker is open; returns when, and after how many.
-    fn open(breaker: &Breaker, mut now: Instant, kind: ErrorKind) -> (Instant, u32) {
-        for failures in 1..100 {
-            if go(breaker, now).failed(now, &error(kind), false) {
-                return (now, failures);
-            }
-            now = breaker.next().unwrap();
-        }
-        panic!("it never opens");
-    }
-
-    #[test]
-    fn pauses_double_up_to_the_longest_and_are_never_the_same_for_all() {
-        let breaker = breaker();
-        for failures in 1..40 {
-            let whole = Duration::from_millis(100 * (1 << failures.min(10) >> 1))
-                .min(Duration::from_secs(30));
-            let pause = breaker.pause(failures);
-            assert!(
-                pause >= whole / 2 && pause <= whole,
-                "{failures}: {pause:?}"
-            );
-        }
-        let pauses: std::collections::HashSet<_> = (0..10).map(|_| breaker.pause(9)).collect();
-        assert!(pauses.len() > 1);
-    }
-
-    #[test]
-    fn after_a_failure_one_tries_at_a_time_and_not_before_its_time() {
-        let (breaker, start) = (breaker(), Instant::now());
-        drop(go(&breaker, start));
-        let (first, second) = (go(&breaker, start), go(&breaker, start));
-        assert!(!first.failed(start, &error(ErrorKind::Unavailable), false));
-        assert!(!second.failed(start, &error(ErrorKind::Unavailable), false));
-        let next = breaker.next().unwrap();
-        let Answer::Wait(until, _) = breaker.ask(start) else {
-            panic!("it is too early");
-        };
-        assert_eq!(until, next);
-        let turn = go(&breaker, next);
-        assert!(matches!(breaker.ask(next), Answer::Wait(..)));
-        drop(turn);
-        assert_eq!(go(&breaker, next).succeeded(), None);
-        let (_first, _second) = (go(&breaker, next), go(&breaker, next));
-    }
-
-    #[test]
-    fn starts_that_fail_at_the_same_time_are_one_failure() {
-        let (breaker, start) = (breaker(), Instant::now());
-        let turns: Vec<_> = (0..20).map(|_| go(&breaker, start)).collect();
-        let later = start + Duration::from_millis(1);
-        for turn in turns {
-            assert!(!turn.failed(later, &error(ErrorKind::Unavailable), false));
-        }
-        let Health::Degraded(trouble) = breaker.health(later, breaker.serves()) else {
-            panic!("it is not well");
-        };
-        assert_eq!(trouble.failures, 1);
-    }
-
-    #[test]
-    fn many_failures_open_it_and_an_attempt_closes_it() {
-        let (breaker, start) = (breaker(), Instant::now());
-        let (now, failures) = open(&breaker, start, ErrorKind::Unavailable);
-        assert_eq!(failures, FAILURES);
-        assert!(
-            now - start > Duration::from_secs(2),
-            "a backend has time to restart"
-        );
-        assert!(now - start < Duration::from_secs(10), "nobody waits for it");
-        let Answer::Refused(refused) = breaker.ask(now) else {
-            panic!("it is open");
-        };
-        assert_eq!(refused.kind(), ErrorKind::Unavailable);
-        assert!(refused.message().contains("connection refused"));
-        assert!(refused.detail("retry-after").is_some());
-        assert!(matches!(
-            breaker.health(now, breaker.serves()),
-            Health::Unavailable(_)
-        ));
-        let next = breaker.next().unwrap();
-        let probe = go(&breaker, next);
-        assert!(
-            matches!(breaker.ask(next), Answer::Refused(_)),
-            "half open, for one"
-        );
-        assert!(!probe.failed(next, &error(ErrorKind::Unavailable), false));
-        let next = breaker.next().unwrap();
-        assert!(go(&breaker, next).succeeded().is_some());
-        assert!(matches!(
-            breaker.health(next, breaker.serves()),
-            Health::Healthy
-        ));
-        drop(go(&breaker, next));
-    }
-
-    #[test]
-    fn a_time_out_that_outlasts_the_callers_opens_it_soon() {
-        let (breaker, mut now) = (breaker(), Instant::now());
-        let slow = Duration::from_secs(30);
-        assert!(!go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout), false));
-        now = breaker.next().unwrap();
-        assert!(go(&breaker, now).failed(now + slow, &error(ErrorKind::Timeout), false));
-    }
-
-    #[test]
-    fn nobody_waits_for_a_password() {
-        let (breaker, start) = (breaker(), Instant::now());
-        let (now, failures) = open(&breaker, start, ErrorKind::Denied);
-        assert_eq!(failures, 1);
-        let Answer::Refused(refused) = breaker.ask(now) else {
-            panic!("it is open");
-        };
-        assert_eq!(refused.kind(), ErrorKind::Denied);
-        let next = breaker.next().unwrap();
-        assert!(next - now <= FIRST_PAUSE, "but it is soon tried again");
-        assert!(go(&breaker, next).succeeded().is_some());
-    }
-
-    #[test]
-    fn who_serves_on_is_not_unavailable() {
-        let (breaker, start) = (breaker(), Instant::now());
-        breaker.served();
-        assert!(!breaker.serves(), "all is well, and nothing is noted");
-        let (now, _) = open(&breaker, start, ErrorKind::Exhausted);
-        breaker.served();
-        assert!(matches!(
-            breaker.health(now, breaker.serves()),
-            Health::Degraded(_)
-        ));
-        breaker.report();
-        assert!(matches!(
-            breaker.health(now, breaker.serves()),
-            Health::Unavailable(_)
-        ));
-    }
-}
+mod tests;
