@@ -93,9 +93,9 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
           join pg_catalog.pg_opclass q on q.oid = p.class where not q.opcdefault
         )
         or exists (
-          select from pg_catalog.unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collation)
+          select from pg_catalog.unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collated)
           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.number
-          where p.collation <> 0 and p.collation <> a.attcollation
+          where p.collated <> 0 and p.collated <> a.attcollation
         )
     ) order by x.relname collate \"C\"), '[]')
     from pg_catalog.pg_index i
