@@ -16,7 +16,7 @@ use tenon_sdk::testing::{
     strict_transaction_scenario, strict_upsert_scenario, transactions_agree,
     transactions_under_a_cursor, upserts_agree,
 };
-use tenon_sdk::{Connector, Model, Schema};
+use tenon_sdk::{Model, Schema};
 
 /// A session for each case: a thread of a test has one schema.
 fn session() -> Option<Settings> {
