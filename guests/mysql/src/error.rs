@@ -59,8 +59,8 @@ fn meaning(number: u16, sqlstate: &str) -> (ErrorKind, Aftermath) {
         DEADLOCK | 1614 => (ErrorKind::Conflict, TransactionLost),
         1020 => (ErrorKind::Conflict, Usable),
         1028 | INTERRUPTED | 1969 | 3024 => (ErrorKind::Timeout, Usable),
-        1044 | 1045 | 1129 | 1130 | 1142 | 1143 | 1227 | 1290 | 1370 | 1396 | 1410 | 1449 | 1698
-        | 1820 | 1836 | 1862 | 3118 | 3159 | 3879 | 4151 => (ErrorKind::Denied, Usable),
+        1044 | 1045 | 1129 | 1130 | 1142 | 1143 | 1227 | 1290 | 1370 | 1396 | 1410 | 1449
+        | 1698 | 1820 | 1836 | 1862 | 3118 | 3159 | 3879 | 4151 => (ErrorKind::Denied, Usable),
         1040 | 1203 | 1226 => (ErrorKind::Exhausted, SessionLost),
         1021 | 1037 | 1038 | 1041 | 1114 | 1135 | 1206 | 1297 | 1461 | 3636 => {
             (ErrorKind::Exhausted, Usable)
@@ -72,9 +72,35 @@ fn meaning(number: u16, sqlstate: &str) -> (ErrorKind, Aftermath) {
         1153 => (ErrorKind::Invalid, SessionLost),
         1049 | 1051 | 1109 | 1146 | 1305 => (ErrorKind::NotFound, Usable),
         1235 | NOT_PREPARABLE => (ErrorKind::Unsupported, Usable),
-        1054 | 1064 | 1118 | 1166 | 1170 | 1210 | 1264 | 1265 | 1269 | 1292 | 1300 | 1365 | 1366
-        | 1367 | 1406 | 1411 | 1416 | 1425 | 1426 | 1427 | 1525 | 1690 | 1792 | 1901 | 1906
-        | 3140..=3158 | 3105 | 3106 | 4078 => (ErrorKind::Invalid, Usable),
+        1054
+        | 1064
+        | 1118
+        | 1166
+        | 1170
+        | 1210
+        | 1264
+        | 1265
+        | 1269
+        | 1292
+        | 1300
+        | 1365
+        | 1366
+        | 1367
+        | 1406
+        | 1411
+        | 1416
+        | 1425
+        | 1426
+        | 1427
+        | 1525
+        | 1690
+        | 1792
+        | 1901
+        | 1906
+        | 3140..=3158
+        | 3105
+        | 3106
+        | 4078 => (ErrorKind::Invalid, Usable),
         _ => (of_class(sqlstate), Usable),
     }
 }
@@ -103,7 +129,9 @@ fn details(error: &ServerError) -> Vec<(&'static str, String)> {
             ("constraint", key.to_owned())
         }),
         // "… fails (`db`.`table`, CONSTRAINT `name` FOREIGN KEY …".
-        1451 | 1452 | 4025 => between(message, "CONSTRAINT `", "`").map(|name| ("constraint", name)),
+        1451 | 1452 | 4025 => {
+            between(message, "CONSTRAINT `", "`").map(|name| ("constraint", name))
+        }
         3819 => between(message, "constraint '", "'").map(|name| ("constraint", name)),
         1048 => between(message, "Column '", "'").map(|name| ("property", name)),
         1364 => between(message, "Field '", "'").map(|name| ("property", name)),
@@ -138,7 +166,9 @@ pub(crate) fn gone(error: &io::Error) -> Error {
 
 /// The server answers what the protocol doesn't have.
 pub(crate) fn out_of_step(reason: &str) -> Error {
-    let mut error = Error::backend(format!("the server and the connector are out of step: {reason}"));
+    let mut error = Error::backend(format!(
+        "the server and the connector are out of step: {reason}"
+    ));
     error.aftermath = Aftermath::SessionLost;
     error
 }
@@ -195,9 +225,15 @@ mod tests {
     fn broken_rules_tell_their_names() {
         let message = "Cannot add or update a child row: a foreign key constraint fails (`shop`.`lines`, CONSTRAINT \
                        `lines_order` FOREIGN KEY (`order`) REFERENCES `orders` (`id`))";
-        assert_eq!(detail(&error(1452, "23000", message), "constraint"), Some("lines_order"));
+        assert_eq!(
+            detail(&error(1452, "23000", message), "constraint"),
+            Some("lines_order")
+        );
         let message = "CONSTRAINT `positive` failed for `shop`.`lines`";
-        assert_eq!(detail(&error(4025, "23000", message), "constraint"), Some("positive"));
+        assert_eq!(
+            detail(&error(4025, "23000", message), "constraint"),
+            Some("positive")
+        );
         let message = "Check constraint 'positive' is violated.";
         let checked = error(3819, "HY000", message);
         assert_eq!(checked.kind, ErrorKind::Constraint);
@@ -207,7 +243,10 @@ mod tests {
         assert_eq!(long.kind, ErrorKind::Invalid);
         assert_eq!(detail(&long, "property"), Some("name"));
         let message = "Incorrect integer value: 'x' for column `shop`.`lines`.`amount` at row 1";
-        assert_eq!(detail(&error(1366, "22007", message), "property"), Some("amount"));
+        assert_eq!(
+            detail(&error(1366, "22007", message), "property"),
+            Some("amount")
+        );
     }
 
     #[test]

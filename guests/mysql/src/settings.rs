@@ -111,6 +111,8 @@ mod tests {
 
     #[test]
     fn an_unknown_setting_is_refused() {
-        assert!(parse(r#"{"host": "db", "user": "a", "database": "b", "local-infile": true}"#).is_err());
+        assert!(
+            parse(r#"{"host": "db", "user": "a", "database": "b", "local-infile": true}"#).is_err()
+        );
     }
 }

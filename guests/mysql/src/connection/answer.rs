@@ -80,7 +80,9 @@ pub(crate) fn server_error(packet: &[u8]) -> Result<ServerError> {
     let sqlstate = match reader.peek() {
         Some(b'#') => {
             let state: [u8; 6] = reader.array()?;
-            String::from_utf8_lossy(&state).trim_start_matches('#').to_owned()
+            String::from_utf8_lossy(&state)
+                .trim_start_matches('#')
+                .to_owned()
         }
         _ => String::new(),
     };
@@ -102,7 +104,9 @@ pub(crate) fn column_count(packet: &[u8]) -> Result<usize> {
     let mut reader = Reader::new(packet);
     let count = reader.counted()?;
     if count == 0 || count > MOST_COLUMNS || !reader.is_empty() {
-        return Err(error::out_of_step("a result has an impossible number of columns"));
+        return Err(error::out_of_step(
+            "a result has an impossible number of columns",
+        ));
     }
     usize::try_from(count).map_err(|_| error::out_of_step("a result has too many columns"))
 }
@@ -174,7 +178,11 @@ mod tests {
 
     #[test]
     fn an_impossible_number_of_columns_ends_the_session() {
-        for packet in [&[0xfe, 255, 255, 255, 255, 255, 255, 255, 255][..], &[0], &[1, 1]] {
+        for packet in [
+            &[0xfe, 255, 255, 255, 255, 255, 255, 255, 255][..],
+            &[0],
+            &[1, 1],
+        ] {
             let error = column_count(packet).unwrap_err();
             assert_eq!(error.aftermath, Aftermath::SessionLost);
         }
@@ -182,9 +190,13 @@ mod tests {
 
     #[test]
     fn a_column_that_is_cut_short_is_an_error() {
-        let whole = b"\x03def\x00\x00\x00\x01n\x00\x0c\x21\x00\x0a\x00\x00\x00\x03\x01\x00\x00\x00\x00";
+        let whole =
+            b"\x03def\x00\x00\x00\x01n\x00\x0c\x21\x00\x0a\x00\x00\x00\x03\x01\x00\x00\x00\x00";
         let read = column(whole, true, false).unwrap();
-        assert_eq!((read.name.as_str(), read.kind), ("n", ColumnType::MYSQL_TYPE_LONG));
+        assert_eq!(
+            (read.name.as_str(), read.kind),
+            ("n", ColumnType::MYSQL_TYPE_LONG)
+        );
         for length in 0..whole.len() - 1 {
             let part = whole.get(..length).unwrap();
             assert!(column(part, true, false).is_err(), "{length}");

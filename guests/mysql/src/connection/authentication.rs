@@ -116,7 +116,9 @@ pub(crate) fn authenticate(
             _ => return Err(error::out_of_step("its answer to the password is unknown")),
         }
     }
-    Err(error::out_of_step("it never comes to an end about the password"))
+    Err(error::out_of_step(
+        "it never comes to an end about the password",
+    ))
 }
 
 /// The method that the server wants instead, and its random text.

@@ -71,8 +71,7 @@ impl Greeting {
         reader.u8()?;
         reader.u16()?;
         let high = reader.u16()?;
-        let capabilities =
-            Capability::from_bits_retain(u32::from(low) | u32::from(high) << 16);
+        let capabilities = Capability::from_bits_retain(u32::from(low) | u32::from(high) << 16);
         let scrambled = reader.u8()?;
         reader.bytes(6)?;
         let extended = reader.u32()?;
@@ -159,7 +158,10 @@ fn largest() -> u32 {
 fn version(words: &str) -> Result<(MySqlFlavour, (u16, u16, u16))> {
     let is_mariadb = words.contains("MariaDB");
     // MariaDB says so first, lest old replicas refuse it.
-    let own = words.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(words);
+    let own = words
+        .strip_prefix("5.5.5-")
+        .filter(|_| is_mariadb)
+        .unwrap_or(words);
     let mut numbers = own
         .split(|character: char| !character.is_ascii_digit())
         .map(|number| number.parse::<u16>().unwrap_or(0));
@@ -173,7 +175,9 @@ fn version(words: &str) -> Result<(MySqlFlavour, (u16, u16, u16))> {
     if version < least {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("the server's version {words:?} is too old: MySQL 8.0 or MariaDB 10.5 is needed"),
+            format!(
+                "the server's version {words:?} is too old: MySQL 8.0 or MariaDB 10.5 is needed"
+            ),
         ));
     }
     Ok((flavour, version))
@@ -192,19 +196,28 @@ mod tests {
             version("5.5.5-10.11.6-MariaDB-0+deb12u1").unwrap(),
             (MariaDb, (10, 11, 6))
         );
-        assert_eq!(version("11.4.2-MariaDB-log").unwrap(), (MariaDb, (11, 4, 2)));
+        assert_eq!(
+            version("11.4.2-MariaDB-log").unwrap(),
+            (MariaDb, (11, 4, 2))
+        );
         for old in ["5.7.44", "5.5.5-10.4.34-MariaDB", "", "x"] {
-            assert_eq!(version(old).unwrap_err().kind, ErrorKind::Unsupported, "{old}");
+            assert_eq!(
+                version(old).unwrap_err().kind,
+                ErrorKind::Unsupported,
+                "{old}"
+            );
         }
     }
 
     #[test]
     fn files_and_several_statements_are_never_offered() {
-        assert!(!WANTED.intersects(
-            Capability::CLIENT_LOCAL_FILES
-                .union(Capability::CLIENT_MULTI_STATEMENTS)
-                .union(Capability::CLIENT_COMPRESS)
-        ));
+        assert!(
+            !WANTED.intersects(
+                Capability::CLIENT_LOCAL_FILES
+                    .union(Capability::CLIENT_MULTI_STATEMENTS)
+                    .union(Capability::CLIENT_COMPRESS)
+            )
+        );
     }
 
     #[test]

@@ -204,7 +204,9 @@ impl Connection {
         self.phase = Phase::Between;
         let mut reader = Reader::new(self.packets.current());
         if reader.u8()? != OK {
-            return Err(self.lose(error::out_of_step("a statement is prepared neither well nor badly")));
+            return Err(self.lose(error::out_of_step(
+                "a statement is prepared neither well nor badly",
+            )));
         }
         let id = reader.u32()?;
         let columns = reader.u16()?;
@@ -271,9 +273,7 @@ impl Connection {
         };
         loop {
             match self.phase {
-                Phase::Rows => {
-                    while self.next_row()? {}
-                }
+                Phase::Rows => while self.next_row()? {},
                 Phase::Answer => {
                     if let Answer::Done(done) = self.answer(false)? {
                         last = done;
@@ -371,7 +371,10 @@ impl Connection {
     /// A part of an answer is done; more of them may follow.
     fn settle(&mut self, done: Done) {
         self.status = done.status;
-        self.phase = if done.status.contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS) {
+        self.phase = if done
+            .status
+            .contains(StatusFlags::SERVER_MORE_RESULTS_EXISTS)
+        {
             Phase::Answer
         } else {
             Phase::Idle

@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn numbers_have_the_length_that_their_first_byte_says() {
-        let packet = [250, 0xfc, 1, 2, 0xfd, 1, 2, 3, 0xfe, 1, 0, 0, 0, 0, 0, 0, 0x80];
+        let packet = [
+            250, 0xfc, 1, 2, 0xfd, 1, 2, 3, 0xfe, 1, 0, 0, 0, 0, 0, 0, 0x80,
+        ];
         let mut reader = Reader::new(&packet);
         assert_eq!(reader.counted().unwrap(), 250);
         assert_eq!(reader.counted().unwrap(), 0x0201);

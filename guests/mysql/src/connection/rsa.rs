@@ -52,7 +52,9 @@ pub(crate) fn encrypt(password: &str, scramble: &[u8], pem: &[u8]) -> Result<Vec
         .map(|(byte, random)| byte ^ random)
         .collect();
     key.encrypt_block(mixed, Pkcs1OaepPadding::new(GetRandom))
-        .map_err(|_| Error::backend("the password could not be encrypted: there are no random numbers"))
+        .map_err(|_| {
+            Error::backend("the password could not be encrypted: there are no random numbers")
+        })
 }
 
 fn unusable() -> Error {
@@ -119,7 +121,10 @@ mod tests {
         for length in 0..key.len() {
             assert!(numbers(key.get(..length).unwrap()).is_none(), "{length}");
         }
-        for pem in ["", "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n"] {
+        for pem in [
+            "",
+            "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
+        ] {
             let error = encrypt("swordfish", b"abcdefghijklmnopqrst", pem.as_bytes()).unwrap_err();
             assert!(!error.message.contains("swordfish"));
         }
