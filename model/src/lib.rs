@@ -39,6 +39,7 @@ mod visible;
 
 pub use aggregate::{
     AggregateError, Aggregation, Aggregator, MAX_AGGREGATES, MAX_GROUP_PROPERTIES, ResultShape,
+    exact_average,
 };
 pub use coerce::coerce;
 pub use contract::{

@@ -112,6 +112,33 @@ async fn without_a_grant_the_error_says_which_line_to_add() {
 }
 
 #[tokio::test]
+async fn what_a_connector_asks_for_is_missed_before_it_is_tried() {
+    let thing = Model::new("Thing").key("id", PropertyType::Text);
+    let bench = Bench::new("evil", vec![thing], |source, _| {
+        source.setting("server", "db.internal:5432")
+    })
+    .await;
+    let error = bench
+        .model("Thing")
+        .await
+        .find_by_id("well")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(
+        error
+            .to_string()
+            .contains("asks for connections to db.internal:5432, which is not granted"),
+        "{error}"
+    );
+    let remedy = error.remedy_text().unwrap();
+    assert!(
+        remedy.ends_with("grants = [\"db.internal:5432\"]"),
+        "{remedy}"
+    );
+}
+
+#[tokio::test]
 async fn an_address_that_was_not_looked_up_is_not_the_names() {
     let port = echo().await.port();
     let grant = format!("localhost:{port}");

@@ -43,6 +43,11 @@ impl<D: Driver> Sql<D> {
         Ok(Rc::clone(attached.table.insert(Rc::new(table))))
     }
 
+    /// The models that are defined.
+    pub(crate) fn attached(&self) -> impl Iterator<Item = &Model> {
+        self.models.values().map(|attached| &attached.model)
+    }
+
     /// Has every table looked at again before its next use.
     pub(crate) fn forget_tables(&mut self) {
         for attached in self.models.values_mut() {

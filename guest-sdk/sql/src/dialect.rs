@@ -1,10 +1,8 @@
-//! What differs between the backends' SQL.
-//!
-//! [`Dialect`] is about statements on records, [`SchemaDialect`] about those on tables. The defaults are the SQL
-//! standard's, so that a dialect says only what is different.
+//! What differs between the backends' SQL in statements on records; [`SchemaDialect`](crate::SchemaDialect) is about
+//! those on tables. The defaults are the SQL standard's, so that a dialect says only what is different.
 
 use tenon_model::Condition;
-use tenon_sdk::{Property, PropertyType, Result, Value};
+use tenon_sdk::{PropertyType, Result, Value};
 
 use crate::{Column, Equality, Fidelity, Fit, Part, Writer};
 
@@ -62,6 +60,11 @@ pub trait Dialect {
     /// Appends a column so that it is compared and sorted as the contract has it.
     fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
         sql.column(column);
+    }
+
+    /// Appends a column so that equal values are the same, for groups and what counts once.
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        self.exact(column, sql);
     }
 
     /// Appends a column's text for patterns.
@@ -300,8 +303,8 @@ pub enum Coordinate {
 pub enum Summing {
     /// Not as the contract has it.
     Unknown,
-    /// `SUM` is exact: a number of any size.
-    Exact,
+    /// `SUM` is exact, a decimal of any size with this cast behind it.
+    Exact(&'static str),
     /// `SUM` overflows, so 64 bits are added as two halves: the greater one with its sign, and the less one.
     Halves,
     /// `SUM` of floats keeps what rounding loses.
@@ -345,27 +348,4 @@ pub(crate) fn re_escaped(pattern: &str) -> String {
         }
     }
     out
-}
-
-/// How statements on tables are written.
-pub trait SchemaDialect: Dialect {
-    /// The type that a property's column gets, unless the property names one.
-    ///
-    /// # Errors
-    /// `invalid` where the backend has no type for it.
-    fn native_type(&self, property: &Property) -> Result<String>;
-
-    /// As [`Self::native_type`], of a property in an index or a reference, where the backend can't index every type.
-    ///
-    /// # Errors
-    /// As [`Self::native_type`].
-    fn indexed_type(&self, property: &Property) -> Result<String> {
-        self.native_type(property)
-    }
-
-    /// What a column of this type holds; `any` where its values have no kind of their own.
-    fn property_type(&self, native_type: &str) -> PropertyType;
-
-    /// The type in the one spelling that stands for all that mean the same: `int4` and `integer` are one type.
-    fn canonical_type(&self, native_type: &str) -> String;
 }

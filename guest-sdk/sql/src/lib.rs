@@ -11,6 +11,7 @@
 //! the text; names are quoted by the dialect, whatever is in them. And what a filter, order or page means is written in
 //! `docs/filters.md`: a part that the backend can't do exactly so is left out, and the answer says that it was.
 
+mod aggregates;
 mod connector;
 mod crud;
 mod description;
@@ -28,6 +29,7 @@ pub mod schema;
 mod select;
 mod statement;
 mod table;
+mod upsert;
 mod write;
 mod writer;
 
@@ -35,12 +37,13 @@ pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Coordinate, Dialect, Extreme, SchemaDialect, Summing, Writing};
+pub use dialect::{Coordinate, Dialect, Extreme, Summing, Writing};
 pub use driver::{Driver, Executed};
 pub use fidelity::{Equality, Fidelity, Part};
 pub use fit::Fit;
 pub use name::TableName;
 pub use near::Area;
+pub use schema::{Around, Definition, SchemaDialect};
 pub use select::Selection;
 pub use statement::{Parameter, ResultColumn, Statement};
 pub use table::{Column, Table};

@@ -7,7 +7,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use tenon_model::contract::{Filter, Model};
+use tenon_model::contract::{ErrorKind, Filter, Model};
 use tenon_model::{Entity, Value};
 
 use super::check::{Outcome, agree_at_the_end, or_panic, outcome, reference_for, same};
@@ -79,6 +79,22 @@ pub fn upserts_agree(connector: &mut impl Upsert, scenario: &Scenario<UpsertStep
     agree_at_the_end(&mut reference, connector);
 }
 
+/// Whether a connector for tables has left to the runtime what nothing in a database makes atomic: an upsert by a
+/// filter, by values of which one is null, or by one of several unique keys, of which some databases ask all at once.
+pub(super) fn leaves_out(reference: &Reference, step: &UpsertStep, seen: &Outcome) -> bool {
+    let may_be = match step {
+        UpsertStep::Crud(_) => false,
+        UpsertStep::FindOrCreate(..) | UpsertStep::UpsertWhere(..) => true,
+        UpsertStep::UpdateOrCreate(by, data) | UpsertStep::ReplaceOrCreate(by, data) => {
+            reference.has_unique_indexes()
+                || by
+                    .iter()
+                    .any(|name| data.get(name).is_some_and(Value::is_null))
+        }
+    };
+    reference.is_strict() && may_be && matches!(seen, Outcome::Failed(ErrorKind::Unsupported))
+}
+
 /// Does one step with both.
 pub(super) fn upserts_alike(
     reference: &mut Reference,
@@ -86,8 +102,11 @@ pub(super) fn upserts_alike(
     number: usize,
     step: &UpsertStep,
 ) {
-    let wanted = upserted(reference, step);
     let seen = upserted(connector, step);
+    if leaves_out(reference, step, &seen) {
+        return;
+    }
+    let wanted = upserted(reference, step);
     let agree = match (step, &wanted, &seen) {
         // Of several matches any will do.
         (

@@ -48,7 +48,11 @@ impl Connector for Evil {
     fn needs(settings: &Settings) -> Result<Vec<Need>> {
         let read = settings.folder.iter().map(Need::read_folder);
         let written = settings.backend.iter().map(Need::write_folder);
-        Ok(read.chain(written).collect())
+        let servers = settings.server.iter().filter_map(|server| {
+            let (host, port) = server.rsplit_once(':')?;
+            Some(Need::tcp(host, port.parse().ok()?))
+        });
+        Ok(read.chain(written).chain(servers).collect())
     }
 
     fn initialize(settings: Settings, _: &Limits) -> Result<Self> {

@@ -14,6 +14,8 @@ pub struct Settings {
     pub folder: Option<String>,
     /// The folder of a backend that a test plays.
     pub backend: Option<String>,
+    /// A host to reach for, and its port.
+    pub server: Option<String>,
     /// How its plans and collections mean harm.
     pub schema: Option<String>,
 }

@@ -1,9 +1,10 @@
 //! What a caller's own command may do: everything within the file, and nothing that leaves it or takes away what the
 //! other functions rely on.
 //!
-//! SQLite asks while it prepares a statement, before anything is done. The connector's own statements are not asked about.
+//! SQLite asks while it prepares a statement, before anything is done, and again for what a statement prepares by
+//! itself while it runs. The connector's own statements are not asked about.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
@@ -57,9 +58,21 @@ const READABLE: &[&str] = &[
     "trusted_schema",
 ];
 
+/// What is being done.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// The connector's own work.
+    Own = 0,
+    /// A command is prepared.
+    Preparing = 1,
+    /// A command runs.
+    Running = 2,
+}
+
 /// Watches over commands.
 pub(crate) struct Guard {
-    is_on: Arc<AtomicBool>,
+    phase: Arc<AtomicU8>,
     reason: Arc<Mutex<Option<String>>>,
 }
 
@@ -67,15 +80,21 @@ impl Guard {
     /// Has the connection ask.
     pub(crate) fn over(connection: &mut Connection) -> Result<Self> {
         let guard = Self {
-            is_on: Arc::default(),
+            phase: Arc::default(),
             reason: Arc::default(),
         };
-        let (is_on, reason) = (Arc::clone(&guard.is_on), Arc::clone(&guard.reason));
+        let (phase, reason) = (Arc::clone(&guard.phase), Arc::clone(&guard.reason));
         let decide = move |asked: AuthContext<'_>| {
-            if !is_on.load(Ordering::Relaxed) {
-                return Authorization::Allow;
-            }
-            let Some(why) = refusal(&asked.action) else {
+            let why = match (phase.load(Ordering::Relaxed), &asked.action) {
+                (own, _) if own == Phase::Own as u8 => None,
+                // VACUUM INTO attaches its file no sooner than that; all else is asked about before.
+                (running, action) if running == Phase::Running as u8 => match action {
+                    AuthAction::Attach { .. } => refusal(action),
+                    _ => None,
+                },
+                (_, action) => refusal(action),
+            };
+            let Some(why) = why else {
                 return Authorization::Allow;
             };
             if let Ok(mut reason) = reason.lock() {
@@ -88,10 +107,10 @@ impl Guard {
     }
 
     /// Prepares, or runs, what the caller wrote.
-    pub(crate) fn watch<R>(&self, work: impl FnOnce() -> Result<R>) -> Result<R> {
-        self.is_on.store(true, Ordering::Relaxed);
+    pub(crate) fn watch<R>(&self, phase: Phase, work: impl FnOnce() -> Result<R>) -> Result<R> {
+        self.phase.store(phase as u8, Ordering::Relaxed);
         let result = work();
-        self.is_on.store(false, Ordering::Relaxed);
+        self.phase.store(Phase::Own as u8, Ordering::Relaxed);
         let reason = self.reason.lock().ok().and_then(|mut reason| reason.take());
         match (result, reason) {
             (Err(_), Some(reason)) => Err(Error::new(ErrorKind::Denied, reason)),

@@ -14,7 +14,7 @@ use crate::aside::Aside;
 use crate::cursor::{self, Columns, Compiled, Cursor, Prepared, State, Stepping};
 use crate::deadline::Deadline;
 use crate::error::{OrFail, is_lost, lost, transaction_lost};
-use crate::guard::Guard;
+use crate::guard::{Guard, Phase};
 use crate::value;
 
 /// Prepared statements that are kept.
@@ -120,7 +120,9 @@ impl Session {
         self.begin_call()?;
         let prepared = self
             .guard
-            .watch(|| self.prepare_command(command, &parameters))
+            .watch(Phase::Preparing, || {
+                self.prepare_command(command, &parameters)
+            })
             .map_err(|error| self.failed(error))?;
         let names = prepared.with_dependent(|_, statement| {
             statement
@@ -140,7 +142,9 @@ impl Session {
         // A command that writes is done before its rows are read, whoever reads them.
         let rows = self
             .guard
-            .watch(|| cursor::drain(&mut stepping, &self.aside, names.len()))
+            .watch(Phase::Running, || {
+                cursor::drain(&mut stepping, &self.aside, names.len())
+            })
             .map_err(|error| self.failed(error))?;
         drop(stepping);
         let executed = self.executed(before);
@@ -176,21 +180,25 @@ impl Session {
     fn prepare_command(&self, command: &str, parameters: &[Value]) -> Result<Prepared> {
         Prepared::try_new(Rc::clone(&self.connection), |connection| {
             let mut prepared = Compiled::Once(connection.prepare(command).or_fail()?);
-            let wanted = prepared.parameter_count();
+            if prepared.expanded_sql().is_none() {
+                return Err(Error::invalid("the command is empty: write a statement"));
+            }
+            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
+            let order: Vec<usize> = (1..=prepared.parameter_count())
+                .map(|place| {
+                    prepared
+                        .parameter_name(place)
+                        .and_then(|name| name.get(1..)?.parse::<usize>().ok())
+                        .unwrap_or(place)
+                })
+                .collect();
+            let wanted = order.iter().copied().max().unwrap_or_default();
             if wanted != parameters.len() {
                 return Err(Error::invalid(format!(
                     "the command has {wanted} parameters, and {} were given",
                     parameters.len()
                 )));
             }
-            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
-            let order = (1..=wanted).map(|place| {
-                prepared
-                    .parameter_name(place)
-                    .and_then(|name| name.get(1..)?.parse::<usize>().ok())
-                    .unwrap_or(place)
-            });
-            let order: Vec<usize> = order.collect();
             let values = order.iter().map(|place| {
                 let value = place.checked_sub(1).and_then(|place| parameters.get(place));
                 value.ok_or_else(|| Error::invalid(format!("there is no parameter {place}")))

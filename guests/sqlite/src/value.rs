@@ -82,10 +82,7 @@ fn of_kind(stored: ValueRef<'_>, column: &ResultColumn) -> Option<Value> {
             ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Some(Value::Bytes(bytes.to_vec())),
             _ => None,
         },
-        PropertyType::Json => match stored {
-            ValueRef::Text(_) => Some(Value::Json(utf8(stored)?.to_owned())),
-            _ => Some(Value::Json(plain(stored)?.to_json().to_string())),
-        },
+        PropertyType::Json => json(stored),
         PropertyType::Point => point(stored),
         PropertyType::Any if column.native_type.eq_ignore_ascii_case("ANY_TEXT") => {
             let json: Json = serde_json::from_str(utf8(stored)?).ok()?;
@@ -146,6 +143,19 @@ fn decimal(stored: ValueRef<'_>) -> Option<Value> {
         return Some(Value::Decimal(text));
     }
     tenon_model::coerce(Value::Text(text), PropertyType::Decimal).ok()
+}
+
+/// Arrays and objects stay as they are written; another JSON value is that value.
+fn json(stored: ValueRef<'_>) -> Option<Value> {
+    let ValueRef::Text(_) = stored else {
+        return plain(stored);
+    };
+    let text = utf8(stored)?;
+    if text.trim_start().starts_with(['[', '{']) {
+        return Some(Value::Json(text.to_owned()));
+    }
+    let json: Json = serde_json::from_str(text).ok()?;
+    Value::from_json(&json, PropertyType::Json).ok()
 }
 
 fn point(stored: ValueRef<'_>) -> Option<Value> {

@@ -14,6 +14,7 @@ mod sum;
 
 pub use aggregator::{AggregateError, Aggregator};
 pub use shape::ResultShape;
+pub use sum::exact_average;
 
 use crate::contract::{Aggregate, AggregateFunction, AggregateRequest, SortKey};
 use crate::filter::{Filter, name_and_path};

@@ -92,6 +92,20 @@ impl Sum {
     }
 }
 
+/// An exact sum by the number of its values, as a float that is rounded once; none where the sum is no exact number,
+/// there are no values, or no float holds it. For whoever has the sum from elsewhere.
+pub fn exact_average(total: &Value, values: u64) -> Option<f64> {
+    let mut sum = Sum::default();
+    if values == 0 || !sum.add(total) || sum.floats.is_some() {
+        return None;
+    }
+    sum.values = values;
+    match sum.average() {
+        Ok(Value::Float(average)) => Some(average),
+        _ => None,
+    }
+}
+
 fn finite(float: f64) -> Result<f64, Unknown> {
     if float.is_finite() {
         Ok(float)
@@ -379,6 +393,17 @@ mod tests {
         // As floats these would add up to 2^53, and average to less.
         let odd = sum([9_007_199_254_740_993, 9_007_199_254_740_995].map(Value::Integer));
         assert_eq!(odd.average(), Ok(Value::Float(9_007_199_254_740_994.0)));
+    }
+
+    #[test]
+    fn a_sum_from_elsewhere_is_averaged_alike() {
+        let total = Value::Decimal("18014398509481988".to_owned());
+        assert_eq!(exact_average(&total, 2), Some(9_007_199_254_740_994.0));
+        assert_eq!(exact_average(&Value::Integer(2), 3), Some(2.0 / 3.0));
+        for wrong in [Value::Float(1.0), Value::Null, "1".into()] {
+            assert_eq!(exact_average(&wrong, 1), None);
+        }
+        assert_eq!(exact_average(&Value::Integer(2), 0), None);
     }
 
     #[test]

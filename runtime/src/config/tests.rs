@@ -187,7 +187,7 @@ properties.id = "integer"
 3:10: sources.Bad: a name has lower-case letters, digits and `-`, not 'B'
 7:1: sources.airports.conector: unknown key; did you mean "connector"?
 8:11: sources.airports.grants[0]: `as` is missing; write, for example, as = "/data"
-8:34: sources.airports.grants[1]: unknown kind of grant; there is folder
+8:34: sources.airports.grants[1]: unknown kind of grant; there is folder, to
 8:54: sources.airports.grants[2].folder: `~` isn't expanded; write the path from `/`, or relative to this file
 8:70: sources.airports.grants[2].as: a session's name for a folder begins with `/`, as in "/data"
 8:83: sources.airports.grants[2].mode: unknown mode; did you mean "write"?
@@ -291,6 +291,45 @@ fn the_texts_of_settings_are_covered_where_a_mistake_is_shown() {
         error.text().contains("connektor = \"memory\""),
         "{}",
         error.text()
+    );
+}
+
+#[test]
+fn a_host_and_port_is_granted_as_a_text_or_a_table() {
+    let config = parse(
+        r#"[sources.a]
+connector = "memory"
+grants = ["DB.internal:5432", { to = "[fd00::7]:5432", private = true }, { to = "10.0.0.7:1" }]"#,
+    );
+    let source = config.sources.values().next().unwrap();
+    let shown: Vec<String> = source.grants.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            r#""db.internal:5432""#,
+            r#"{ to = "[fd00::7]:5432", private = true }"#,
+            r#""10.0.0.7:1""#
+        ]
+    );
+}
+
+#[test]
+fn a_grant_that_nobody_can_connect_by_is_a_mistake_at_its_place() {
+    let text = r#"sources.a.connector = "memory"
+sources.a.grants = ["db", { to = "db:0" }, { to = "db:1", privat = true }, { private = true }, 5, "db:2", "DB:2"]"#;
+    assert_eq!(
+        mistakes(text),
+        r#"2:21: sources.a.grants[0]: "db" is no host and port, as in "db.internal:5432" or "[2001:db8::7]:5432"
+2:29: sources.a.grants[1].to: there is no port 0 to connect to
+2:59: sources.a.grants[2].privat: unknown key; did you mean "private"?
+2:76: sources.a.grants[3]: `to` is missing; write, for example, to = "db.internal:5432"
+2:96: sources.a.grants[4]: a grant is a table, such as { folder = "./data", as = "/data", mode = "write" }, or a text, such as "db.internal:5432", not a whole number"#
+    );
+    let text = r#"sources.a.connector = "memory"
+sources.a.grants = ["db:2", "DB:2"]"#;
+    assert_eq!(
+        mistakes(text),
+        "2:29: sources.a.grants[1]: db:2 is granted already"
     );
 }
 

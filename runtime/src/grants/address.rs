@@ -103,8 +103,8 @@ impl AddressKind {
             return Self::Metadata;
         }
         match address.segments() {
-            // What these embed decides: mapped and translated IPv4, and the well-known prefix of NAT64.
-            [0, 0, 0, 0, 0, 0xffff, ..]
+            // What these embed decides: compatible, mapped and translated IPv4, and NAT64's own prefix.
+            [0, 0, 0, 0, 0, 0 | 0xffff, ..]
             | [0, 0, 0, 0, 0xffff, 0, ..]
             | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Self::Public,
             // NAT64 of a network's own (RFC 8215).
@@ -151,13 +151,15 @@ fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 4] {
         | [0, 0, 0, 0, 0, 0xffff, ..]
         | [0, 0, 0, 0, 0xffff, 0, ..]
         | [0x64, 0xff9b, 0, 0, 0, 0, ..] => [Some(last), None, None, None],
-        // The network decides how long the prefix is (RFC 6052, section 2.2).
+        // The network decides how long the prefix is (RFC 6052, section 2.2); read with a wrong length, an address
+        // is nowhere, mostly.
         [0x64, 0xff9b, 1, ..] => [
-            Some(last),
-            Some(Ipv4Addr::new(b6, b7, b9, b10)),
-            Some(Ipv4Addr::new(b7, b9, b10, b11)),
-            Some(Ipv4Addr::new(b9, b10, b11, b12)),
-        ],
+            last,
+            Ipv4Addr::new(b6, b7, b9, b10),
+            Ipv4Addr::new(b7, b9, b10, b11),
+            Ipv4Addr::new(b9, b10, b11, b12),
+        ]
+        .map(|read| Some(read).filter(|read| AddressKind::of_v4(*read) != AddressKind::Nowhere)),
         // 6to4.
         [0x2002, ..] => [Some(Ipv4Addr::new(b2, b3, b4, b5)), None, None, None],
         // Teredo: the server, and the client with its bits turned over.

@@ -109,11 +109,12 @@ pub(crate) fn wrong(grants: &[Grant]) -> Vec<(usize, String)> {
                 Ok(()) => format!("another folder is granted as {} already", folder.guest),
             },
             Grant::Tcp(tcp) => {
-                let before = grants.iter().take(index).filter_map(Grant::as_tcp);
-                if !before.into_iter().any(|other| other.is_for(tcp)) {
-                    continue;
+                let mut before = grants.iter().take(index).filter_map(Grant::as_tcp);
+                match tcp.check() {
+                    Err(message) => message,
+                    Ok(()) if !before.any(|other| other.is_for(tcp)) => continue,
+                    Ok(()) => format!("{}:{} is granted already", tcp.host, tcp.port),
                 }
-                format!("{}:{} is granted already", tcp.host, tcp.port)
             }
         };
         wrong.push((index, message));
@@ -139,7 +140,7 @@ fn read_one(node: &Node, reader: &mut Reader) -> Option<Grant> {
     if has("folder") {
         return FolderGrant::read(node, reader).map(Grant::Folder);
     }
-    if has("to") {
+    if has("to") || has("private") {
         return TcpGrant::read(node, reader).map(Grant::Tcp);
     }
     let name = entries.first().map_or("", |entry| entry.name.as_str());

@@ -250,6 +250,37 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_is_granted_by_its_host_and_port() {
+        let granted = [
+            Grant::from(TcpGrant::new("db.internal:5432").unwrap().private()),
+            TcpGrant::new("[::1]:5432").unwrap().into(),
+        ];
+        let needs = ["DB.Internal:5432", "db.internal.:5432", "[0:0::1]:5432"];
+        let needs = needs.map(|target| Need::new("tcp", target));
+        assert_eq!(check(&needs, &granted), []);
+        let needs = ["db.internal:5433", "db:5432", "127.0.0.1:5432"];
+        let needs = needs.map(|target| Need::new("tcp", target));
+        assert_eq!(
+            messages(&needs, &granted)[0],
+            r#"the connector asks for connections to db.internal:5433, which is not granted; to grant it, write in the data source's table: grants = [{ to = "db.internal:5432", private = true }, "[::1]:5432", "db.internal:5433", "db:5432", "127.0.0.1:5432"]"#
+        );
+    }
+
+    #[test]
+    fn what_nobody_can_connect_to_is_refused() {
+        for wrong in [
+            "db.internal",
+            ":5432",
+            "0.0.0.0:5432",
+            "/var/run/postgresql",
+        ] {
+            let missing = check(&[Need::new("tcp", wrong)], &[]);
+            assert_eq!(missing[0].line, None, "{wrong}");
+            assert!(missing[0].reason().contains("settings"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_not_known_is_refused_and_not_repeated_raw() {
         let needs = [
             Need::new("raw-disk", "/dev/\u{1b}[31msda"),

@@ -141,9 +141,18 @@ impl TcpGrant {
             .ok()
     }
 
+    /// Whether it could be written in a configuration, for one that was made by a program.
+    pub(super) fn check(&self) -> Result<(), String> {
+        Self::new(&format!("{}:{}", self.host, self.port)).map(drop)
+    }
+
     /// Whether this is a grant for the same host and port.
     pub(super) fn is_for(&self, other: &Self) -> bool {
-        self.host == other.host && self.port == other.port
+        let same_host = match &other.host {
+            Host::Name(name) => self.host.is_named(name),
+            Host::Address(_) => self.host == other.host,
+        };
+        same_host && self.port == other.port
     }
 
     /// Whether this is a grant of the address itself.
@@ -252,7 +261,7 @@ mod tests {
             (":5432", "letters, digits"),
             ("2001:db8::7:5432", "no host and port"),
             ("[db.internal]:5432", "no IPv6 address"),
-            ("https://db.internal:443", "letters, digits"),
+            ("https://db.internal:443", "no host and port"),
             ("a b:1", "letters, digits"),
             ("*.internal:1", "letters, digits"),
             ("a..b:1", "letters, digits"),

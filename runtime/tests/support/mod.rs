@@ -3,8 +3,10 @@
 // Not every test needs all of it, and clippy knows a test by its attribute.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod backends;
 mod guests;
 pub mod relations;
+pub mod servers;
 
 use std::path::Path;
 

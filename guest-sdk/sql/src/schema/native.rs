@@ -3,6 +3,8 @@
 //! What a catalogue writes and what a person wrote into a model meet here. A type that can't be taken apart is kept as
 //! one word: it equals itself, and nothing is guessed.
 
+use tenon_sdk::Property;
+
 /// A native type: `character varying(40)[]` is a name, arguments and a suffix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NativeType {
@@ -47,6 +49,16 @@ impl NativeType {
     /// The second argument as a number.
     pub fn scale(&self) -> Option<u8> {
         self.arguments.get(1)?.parse().ok()
+    }
+
+    /// Whether every decimal of a property fits into a type of these digits.
+    pub fn holds_decimals_of(&self, property: &Property) -> bool {
+        let whole = |digits: u32, scale: u8| digits.saturating_sub(scale.into());
+        let sizes = (self.length(), self.scale(), property.length, property.scale);
+        let (Some(digits), Some(scale), Some(wanted), Some(wanted_scale)) = sizes else {
+            return false;
+        };
+        scale >= wanted_scale && whole(digits, scale) >= whole(wanted, wanted_scale)
     }
 
     /// As it is written again.

@@ -204,7 +204,12 @@ mod tests {
 
     #[test]
     fn moments_that_there_are_not_are_none() {
-        for text in ["2024-02-30", "2023-02-29", "2024-13-01", "2024-01-01 24:00:00"] {
+        for text in [
+            "2024-02-30",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-01-01 24:00:00",
+        ] {
             assert_eq!(Moment::parse(text).unwrap().to_timestamp(), None, "{text}");
         }
         assert!(Moment::parse("0000-00-00 00:00:00").unwrap().is_zero());

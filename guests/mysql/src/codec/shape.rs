@@ -76,11 +76,7 @@ pub(crate) fn shape<'a>(
 }
 
 /// The value that is in a column by its own type alone.
-fn natural<'a>(
-    raw: Raw<'a>,
-    column: &ColumnDefinition,
-    is_json: bool,
-) -> Result<Cell<'a>, String> {
+fn natural<'a>(raw: Raw<'a>, column: &ColumnDefinition, is_json: bool) -> Result<Cell<'a>, String> {
     /// How the server shows a boolean: with one digit.
     const ONE: u32 = 1;
     Ok(match raw {

@@ -119,6 +119,16 @@ impl Dialect for MySql {
         }
     }
 
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+        } else {
+            self.exact(column, sql);
+        }
+    }
+
     fn fit(&self, column: &Column, operand: Value) -> Fit {
         let native = NativeType::parse(&column.native_type);
         match operand {
@@ -187,7 +197,9 @@ impl Dialect for MySql {
     fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
         if matches!(column.kind, PropertyType::Json | PropertyType::Any) {
             let native = NativeType::parse(&column.native_type);
-            if native.name != "json" {
+            let keeps_json = native.name == "json"
+                || (self.flavour == MySqlFlavour::MariaDb && native.name == "longtext");
+            if !keeps_json {
                 return Part::Nothing;
             }
             sql.push("COALESCE(JSON_TYPE(");
@@ -274,7 +286,7 @@ impl Dialect for MySql {
             return Summing::Unknown;
         }
         match column.kind {
-            PropertyType::Integer | PropertyType::Decimal => Summing::Exact,
+            PropertyType::Integer | PropertyType::Decimal => Summing::Exact(""),
             _ => Summing::Unknown,
         }
     }

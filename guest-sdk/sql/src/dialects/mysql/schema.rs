@@ -1,10 +1,16 @@
 //! Tables in MySQL and MariaDB.
 
-use tenon_sdk::{Property, PropertyType, Result};
+use tenon_sdk::{Error, Property, PropertyType, Result, Value};
 
 use super::{MySql, MySqlFlavour};
-use crate::SchemaDialect;
-use crate::schema::NativeType;
+use crate::schema::{
+    ColumnShape, ColumnSource, Literal, NativeType, TableShape, date_and_time, ddl, hexadecimal,
+    quoted,
+};
+use crate::{DescribedIndex, SchemaDialect, TableName};
+
+/// The longest name in characters.
+const LONGEST_NAME: usize = 64;
 
 /// The longest `varchar` that a column gets: a row has 65,535 bytes, and a character up to four.
 const LONGEST_TEXT: u32 = 16_000;
@@ -116,6 +122,264 @@ impl SchemaDialect for MySql {
         }
         native.text()
     }
+
+    fn suits(&self, property: &Property, indexed: bool, native_type: &str) -> bool {
+        let native = NativeType::parse(native_type);
+        let indexed = indexed || property.key.is_some();
+        let holds = |there: Option<u32>| match (there, property.length) {
+            (Some(there), Some(most)) => most <= there,
+            (Some(there), None) => indexed && there >= INDEXED_LENGTH,
+            (None, _) => false,
+        };
+        match (property.kind, native.name.as_str()) {
+            (PropertyType::Text, "varchar") | (PropertyType::Bytes, "varbinary") => {
+                holds(native.length())
+            }
+            (PropertyType::Text, "longtext") | (PropertyType::Bytes, "longblob") => !indexed,
+            (PropertyType::Boolean, "bit") => native.length().is_none_or(|bits| bits == 1),
+            (PropertyType::Uuid, "uuid") => true,
+            (PropertyType::Decimal, "decimal") => native.holds_decimals_of(property),
+            _ => false,
+        }
+    }
+
+    fn exact_collation(&self, kind: PropertyType, native_type: &str) -> Option<String> {
+        let native = NativeType::parse(native_type);
+        let says = |word| find_word(&native.suffix, word).is_some();
+        if !is_text(&native) || says("collate") || says("character set") || says("charset") {
+            return None;
+        }
+        let collation = match (kind, self.flavour) {
+            (PropertyType::Uuid, _) => "ascii_bin",
+            (_, MySqlFlavour::MySql) => "utf8mb4_0900_bin",
+            (_, MySqlFlavour::MariaDb) => "utf8mb4_nopad_bin",
+        };
+        Some(collation.to_owned())
+    }
+
+    fn same_column(&self, one: &str, other: &str) -> bool {
+        one == other || one.to_lowercase() == other.to_lowercase()
+    }
+
+    fn check_name(&self, name: &str) -> Result<()> {
+        let reason = if name.is_empty() {
+            "is empty"
+        } else if name.chars().count() > LONGEST_NAME {
+            "is longer than MySQL's 64 characters"
+        } else if name.contains('\0') {
+            "has a NUL character in it"
+        } else if name.ends_with(' ') {
+            "ends with a space, and no name in MySQL does"
+        } else if name.chars().any(|char| u32::from(char) > 0xffff) {
+            "has a character beyond U+FFFF in it, and no name in MySQL has"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(format!(
+            "the name {name:?} {reason}: take another one"
+        )))
+    }
+
+    fn object_name(&self, table: &str, name: &str, ending: &str) -> String {
+        // An index is its table's own, a foreign key its database's.
+        let is_free = name.len() <= LONGEST_NAME && !name.eq_ignore_ascii_case("primary");
+        if ending != "fkey" && is_free {
+            return name.to_owned();
+        }
+        ddl::object_name(table, name, ending, LONGEST_NAME)
+    }
+
+    fn literal(&self, value: &Value, native_type: &str) -> Result<Option<String>> {
+        let native = NativeType::parse(native_type);
+        let is_json = native.name == "json";
+        let literal = match value {
+            Value::Json(json) => text(json),
+            // What a text or a number is in a column of JSON is left to the runtime.
+            _ if is_json => return Ok(None),
+            Value::Boolean(value) if native.name == "bit" => format!("b'{}'", u8::from(*value)),
+            Value::Boolean(value) => u8::from(*value).to_string(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Float(float) => format!("{float:?}"),
+            Value::Decimal(decimal) => decimal.clone(),
+            Value::Text(value) => text(value),
+            Value::Bytes(bytes) => format!("X'{}'", hexadecimal(bytes)),
+            Value::Timestamp(micros) => match date_and_time(*micros) {
+                Some(moment) => format!("'{moment}'"),
+                None => return Ok(None),
+            },
+            Value::Point(_) | Value::Null | Value::Other(_) => return Ok(None),
+        };
+        // The types that are kept beside the record take an expression only.
+        let is_large = is_json || native.name.ends_with("text") || native.name.ends_with("blob");
+        Ok(Some(if is_large {
+            format!("({literal})")
+        } else {
+            literal
+        }))
+    }
+
+    fn literal_value(&self, expression: &str) -> Option<Literal> {
+        Literal::parse(expression, true)
+    }
+
+    fn generator(&self, property: &Property, native_type: &str) -> Option<ColumnSource> {
+        let native = NativeType::parse(native_type);
+        let made = |expression: &str| Some(ColumnSource::Default(expression.to_owned()));
+        match (property.kind, native.name.as_str()) {
+            (
+                PropertyType::Integer,
+                "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint",
+            ) => Some(ColumnSource::Identity),
+            (PropertyType::Uuid | PropertyType::Text, "char" | "varchar" | "uuid")
+                if native.length().is_none_or(|length| length >= 36) =>
+            {
+                made("(uuid())")
+            }
+            // The date and time of all clients, whatever their time zones.
+            (PropertyType::Timestamp, "datetime") => made("(utc_timestamp(6))"),
+            (PropertyType::Timestamp, "timestamp") => made(&format!(
+                "CURRENT_TIMESTAMP({})",
+                native.length().unwrap_or(0)
+            )),
+            (PropertyType::Date, "date") => made("(utc_date())"),
+            _ => None,
+        }
+    }
+
+    fn column(&self, column: &ColumnShape, _table: &TableShape) -> Result<String> {
+        let mut out = format!("{} {}", ddl::name(self, &column.name), column.native_type);
+        let exact = || self.exact_collation(PropertyType::Text, &column.native_type);
+        if let Some(collation) = column.collation.clone().or_else(exact) {
+            let is_part = |char: char| char.is_ascii_alphanumeric() || char == '_';
+            if !collation.chars().all(is_part) {
+                return Err(Error::invalid(format!(
+                    "{collation:?} is no collation of MySQL's: its name has letters, digits and underscores"
+                )));
+            }
+            // A collation's name begins with its character set's; those for every set begin with `uca`.
+            let set = match collation.split_once('_') {
+                Some((set, _)) if !set.starts_with("uca") => set,
+                None if collation == "binary" => "binary",
+                _ => "utf8mb4",
+            };
+            out.push_str(&format!(" CHARACTER SET {set} COLLATE {collation}"));
+        }
+        if let ColumnSource::Computed(expression) = &column.source {
+            out.push_str(&format!(" GENERATED ALWAYS AS ({expression}) STORED"));
+            return Ok(out);
+        }
+        out.push_str(if column.nullable {
+            " NULL"
+        } else {
+            " NOT NULL"
+        });
+        match &column.source {
+            ColumnSource::Default(expression) => {
+                out.push_str(&format!(" DEFAULT {}", default(expression)));
+            }
+            ColumnSource::Identity | ColumnSource::IdentityAlways => {
+                out.push_str(" AUTO_INCREMENT");
+            }
+            ColumnSource::Given | ColumnSource::Computed(_) => {}
+        }
+        Ok(out)
+    }
+
+    fn changes_are_transactional(&self) -> bool {
+        false
+    }
+
+    fn references_need_indexes(&self) -> bool {
+        true
+    }
+
+    fn alter_column(
+        &self,
+        table: &TableShape,
+        from: &ColumnShape,
+        to: &ColumnShape,
+    ) -> Result<Option<Vec<String>>> {
+        let table_name = ddl::table_name(self, &table.name);
+        let same_otherwise = ColumnShape {
+            source: to.source.clone(),
+            ..from.clone()
+        } == *to;
+        if let (true, ColumnSource::Default(expression)) = (same_otherwise, &to.source) {
+            // All else of the column stays as it is, also what no model says.
+            return Ok(Some(vec![format!(
+                "ALTER TABLE {table_name} ALTER COLUMN {} SET DEFAULT {}",
+                ddl::name(self, &to.name),
+                default(expression)
+            )]));
+        }
+        let definition = self.column(to, table)?;
+        Ok(Some(vec![format!(
+            "ALTER TABLE {table_name} MODIFY COLUMN {definition}"
+        )]))
+    }
+
+    fn alter_key(
+        &self,
+        table: &TableName,
+        there: bool,
+        _constraint: Option<&str>,
+        key: &[String],
+    ) -> Option<Vec<String>> {
+        let mut changes = Vec::new();
+        if there {
+            changes.push("DROP PRIMARY KEY".to_owned());
+        }
+        if !key.is_empty() {
+            changes.push(format!("ADD PRIMARY KEY ({})", ddl::names(self, key)));
+        }
+        let table = ddl::table_name(self, table);
+        Some(vec![format!("ALTER TABLE {table} {}", changes.join(", "))])
+    }
+
+    fn drop_index(&self, table: &TableName, index: &DescribedIndex) -> Option<Vec<String>> {
+        let table = ddl::table_name(self, table);
+        let name = ddl::name(self, &index.name);
+        Some(vec![format!("ALTER TABLE {table} DROP INDEX {name}")])
+    }
+
+    fn drop_reference(&self, table: &TableName, name: &str) -> Option<Vec<String>> {
+        let table = ddl::table_name(self, table);
+        let name = ddl::name(self, name);
+        Some(vec![format!("ALTER TABLE {table} DROP FOREIGN KEY {name}")])
+    }
+}
+
+/// A text as a literal. What a backslash means depends on `sql_mode`, and so a text with one stands in digits.
+fn text(text: &str) -> String {
+    if text.contains(|char: char| char == '\\' || char.is_control()) {
+        format!("_utf8mb4 X'{}'", hexadecimal(text.as_bytes()))
+    } else {
+        quoted(text)
+    }
+}
+
+/// A default as it stands in a definition: an expression in parentheses, unless it may stand there by itself.
+fn default(expression: &str) -> String {
+    let lower = expression.trim_start().to_ascii_lowercase();
+    let stands_alone = lower.starts_with('(')
+        || ["current_timestamp", "now(", "localtime"]
+            .iter()
+            .any(|start| lower.starts_with(start))
+        || Literal::parse(expression, true).is_some();
+    if stands_alone {
+        expression.to_owned()
+    } else {
+        format!("({expression})")
+    }
+}
+
+/// Whether values of this type have a character set and a collation.
+fn is_text(native: &NativeType) -> bool {
+    let name = native.name.as_str();
+    matches!(
+        name,
+        "char" | "varchar" | "enum" | "set" | "character" | "character varying"
+    ) || name.ends_with("text")
 }
 
 /// Where a word begins that follows nothing or a space.

@@ -44,7 +44,7 @@ impl Dialect for Postgres {
                 equal: Equality::Expression,
                 ..Fidelity::TEXT
             },
-            (Kind::Text | Kind::Any, Native::Enumeration) => Fidelity {
+            (Kind::Text, Native::Enumeration) => Fidelity {
                 equal: Equality::Column,
                 ..Fidelity::TEXT
             },
@@ -273,7 +273,7 @@ impl Dialect for Postgres {
     fn sum(&self, column: &Column, _: bool) -> Summing {
         match (column.kind, Native::of(column)) {
             (PropertyType::Integer, Native::Integer) | (PropertyType::Decimal, Native::Numeric) => {
-                Summing::Exact
+                Summing::Exact("::numeric")
             }
             _ => Summing::Unknown,
         }

@@ -4,6 +4,7 @@
 //! the values of its kind as they are. Tables of Tenon's own have such types.
 
 pub mod functions;
+mod rebuild;
 mod schema;
 
 use tenon_model::{PropertyType, Value};
@@ -91,8 +92,30 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+        } else {
+            self.exact(column, sql);
+        }
+    }
+
     fn text(&self, column: &Column, sql: &mut Writer<'_>) {
         sql.column(column);
+    }
+
+    fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        // Another program's JSON may have a null of its own.
+        let name = column.native_type.to_ascii_lowercase();
+        let is_json = matches!(column.kind, PropertyType::Json | PropertyType::Any);
+        if is_json && !matches!(name.as_str(), "json_text" | "any_text") {
+            return Part::Nothing;
+        }
+        sql.column(column);
+        sql.push(" IS NULL");
+        Part::Whole
     }
 
     fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
@@ -146,10 +169,14 @@ impl Dialect for Sqlite {
     }
 
     fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> tenon_sdk::Result<()> {
-        let is_any =
-            column.kind == PropertyType::Any && column.native_type.eq_ignore_ascii_case("any_text");
+        // A text or number that is a whole JSON value is written as JSON has it: `"5"` is a text, and `5` is none.
+        let is_json = match column.kind {
+            PropertyType::Json => true,
+            PropertyType::Any => column.native_type.eq_ignore_ascii_case("any_text"),
+            _ => false,
+        };
         sql.parameter(match value {
-            value if is_any && !matches!(value, Value::Null | Value::Json(_)) => {
+            value if is_json && !matches!(value, Value::Null | Value::Json(_)) => {
                 Value::Json(value.to_lossless_json().to_string())
             }
             value => value,
