@@ -30,7 +30,7 @@ pub struct Clang {
 
 impl Clang {
     /// The guests with C in them, by their folders' names.
-    pub const GUESTS: &[&str] = &["sqlite"];
+    pub const GUESTS: &[&str] = &["sqlite", "postgres", "mysql"];
 
     /// The one that the user has named for the crate `cc` in `CC_wasm32_wasip2`, that of a WASI SDK, or the system's.
     ///
