@@ -10,6 +10,7 @@ pub const GUESTS: &[&str] = &[
     "memory",
     "redb",
     "sqlite",
+    "mysql",
     "json-files",
     "icalendar",
     "hello",

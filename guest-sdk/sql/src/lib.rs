@@ -29,6 +29,8 @@ pub mod schema;
 mod select;
 mod statement;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod upsert;
 mod write;
 mod writer;
