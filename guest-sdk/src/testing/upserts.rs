@@ -7,7 +7,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use tenon_model::contract::{Filter, Model};
+use tenon_model::contract::{ErrorKind, Filter, Model};
 use tenon_model::{Entity, Value};
 
 use super::check::{Outcome, agree_at_the_end, failed, or_panic, outcome, reference_for, same};
