@@ -93,9 +93,9 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
           join pg_catalog.pg_opclass q on q.oid = p.class where not q.opcdefault
         )
         or exists (
-          select from pg_catalog.unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collation)
+          select from unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collated)
           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.number
-          where p.collation <> 0 and p.collation <> a.attcollation
+          where p.collated <> 0 and p.collated <> a.attcollation
         )
     ) order by x.relname collate \"C\"), '[]')
     from pg_catalog.pg_index i
@@ -128,7 +128,7 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
     where k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0
   )
 )
-from pg_catalog.unnest($1::text[], $2::text[]) with ordinality as w (schema, name, place)
+from unnest($1::text[], $2::text[]) with ordinality as w (schema, name, place)
 join pg_catalog.pg_class c on c.relname = w.name and c.relkind in ('r', 'p', 'f', 'v', 'm')
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 cross join (
@@ -162,7 +162,7 @@ pub(crate) fn describe(
     connection: &mut Connection,
     tables: &[TableName],
 ) -> Result<Vec<Option<Description>>> {
-    use PropertyType::{Boolean, Integer, Text};
+    use PropertyType::{Boolean, Integer, Json};
     let schemas = tables.iter().map(|table| table.schema.clone().into());
     let names = tables.iter().map(|table| Value::Text(table.name.clone()));
     let statement = Statement {
@@ -172,11 +172,11 @@ pub(crate) fn describe(
             Parameter::List(names.collect()),
         ],
     };
-    let columns = [Integer, Boolean, Text].map(column);
+    let columns = [Integer, Boolean, Json].map(column);
     let rows = connection.fetch(&statement, &columns, false)?;
     let mut described = vec![None; tables.len()];
     for row in &rows {
-        let [Value::Integer(place), view, Value::Text(json)] = row.as_slice() else {
+        let [Value::Integer(place), view, Value::Json(json)] = row.as_slice() else {
             return Err(strange("a table without a description"));
         };
         let place = usize::try_from(*place)

@@ -249,7 +249,6 @@ fn changes_are_counted_and_returned() {
         (0, Some(7))
     );
     assert_eq!(affected(&mut postgres, "create table u ()"), (0, None));
-    assert_eq!(affected(&mut postgres, "select from t"), (1000, None));
     let cte = "with gone as (delete from t where id <= 3 returning id) select id from gone";
     assert_eq!(affected(&mut postgres, cte), (3, None));
     assert_eq!(
@@ -461,16 +460,8 @@ fn a_hundred_thousand_rows_come_and_a_cursor_may_be_closed_early() {
     result.next(10, &Limits::default()).unwrap();
     drop(result);
     assert_eq!(value(&mut postgres, "select 1", vec![]), Value::Integer(1));
-    let idle = "select state from pg_stat_activity where pid = pg_backend_pid()";
-    assert_eq!(value(&mut postgres, idle, vec![]), text("active"));
-    assert_eq!(
-        value(
-            &mut postgres,
-            "select now() = statement_timestamp()",
-            vec![]
-        ),
-        Value::Boolean(true)
-    );
+    let open = "select count(*) from pg_stat_activity where state like '%transaction%' and query like 'select g, ''row%'";
+    assert_eq!(value(&mut postgres, open, vec![]), Value::Integer(0));
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn json(stored: ValueRef<'_>) -> Option<Value> {
         return Some(Value::Json(text.to_owned()));
     }
     let json: Json = serde_json::from_str(text).ok()?;
-    Value::from_json(&json, PropertyType::Json).ok()
+    Value::from_json(&json, PropertyType::Any).ok()
 }
 
 fn point(stored: ValueRef<'_>) -> Option<Value> {

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{all, connect, run};
+use common::{all, ask, connect, run};
 use tempfile::TempDir;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
@@ -217,6 +217,42 @@ fn the_catalogue_tells_keys_indexes_references_and_who_makes_values() {
     assert_eq!(described[2].clone().unwrap().kind, TableKind::View);
     let slim = described[3].clone().unwrap();
     assert_eq!(slim.columns[0].generated, Generation::Never);
+}
+
+#[test]
+fn what_is_written_is_what_other_programs_expect() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME, price NUMERIC(10,2), doc JSON);",
+    );
+    let model = discovered(&mut sqlite, "t");
+    let record: Entity = [
+        ("id", Value::Integer(1)),
+        ("at", Value::Timestamp(1_795_177_800_500_000)),
+        ("price", Value::Decimal("9.99".into())),
+        ("doc", Value::from("text")),
+    ]
+    .into_iter()
+    .collect();
+    sqlite.create(&model.name, record.clone()).unwrap();
+    let seen = ask(
+        &mut sqlite,
+        "SELECT datetime(at), at, price + 1, typeof(price), json_extract(doc, '$') FROM t",
+        Vec::new(),
+    );
+    let expected = [
+        Value::from("2026-11-20 12:30:00"),
+        Value::from("2026-11-20 12:30:00.5"),
+        Value::Float(10.99),
+        Value::from("real"),
+        Value::from("text"),
+    ];
+    assert_eq!(seen, [expected]);
+    assert_eq!(
+        sqlite.find(&model.name, Key::from(1_i64)).unwrap(),
+        Some(record)
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tenon_harness::{MariaDb, Postgres, for_test};
+use tenon_harness::{Clang, MariaDb, Postgres, for_test};
 use tenon_model::Model;
 use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
 use tenon_runtime::grants::{FolderGrant, TcpGrant};
@@ -26,7 +26,9 @@ pub enum Backend {
 impl Backend {
     /// All that can be tested here, the servers shared by all tests of the program.
     pub fn all() -> Vec<Self> {
-        let mut all = vec![Self::Memory, Self::Redb, Self::Sqlite];
+        let mut all = vec![Self::Memory, Self::Redb];
+        let clang = for_test(Clang::find()).expect("there is a compiler for C");
+        all.extend(clang.map(|_| Self::Sqlite));
         let postgres = for_test(Postgres::shared()).expect("PostgreSQL starts");
         all.extend(postgres.map(Self::Postgres));
         let mariadb = for_test(MariaDb::shared()).expect("MariaDB starts");
