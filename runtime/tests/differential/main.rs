@@ -65,8 +65,9 @@ fn every_connector_gives_the_same_records_in_the_same_order() {
     println!("filtered by: {places:?}");
     for backend in &backends {
         let at = |place: Place| places.get(&(backend.connector(), place.name())).copied();
-        assert!(at(Place::Connector).unwrap_or_default() > 100, "{places:?}");
-        assert!(at(Place::Runtime).unwrap_or_default() > 100, "{places:?}");
+        for place in [Place::Connector, Place::Runtime] {
+            assert!(at(place).unwrap_or_default() >= CASES / 2, "{places:?}");
+        }
     }
 }
 
