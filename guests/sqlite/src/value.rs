@@ -108,11 +108,10 @@ fn of_kind(stored: ValueRef<'_>, column: &ResultColumn) -> Option<Value> {
             ValueRef::Integer(number) => exact_float(number).map(Value::Float),
             _ => None,
         },
+        // As SQLite has it, and so as statements compare it.
         PropertyType::Boolean => match stored {
-            ValueRef::Integer(0) => Some(Value::Boolean(false)),
-            ValueRef::Integer(1) => Some(Value::Boolean(true)),
-            ValueRef::Text(b"true" | b"TRUE" | b"t") => Some(Value::Boolean(true)),
-            ValueRef::Text(b"false" | b"FALSE" | b"f") => Some(Value::Boolean(false)),
+            ValueRef::Integer(number) => Some(Value::Boolean(number != 0)),
+            ValueRef::Real(number) => Some(Value::Boolean(number != 0.0)),
             _ => None,
         },
         PropertyType::Decimal => decimal(stored),
