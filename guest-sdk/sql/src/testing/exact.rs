@@ -215,7 +215,7 @@ impl Bounds {
                 !(self.no_nul && text.contains('\0'))
                     && !(self.narrow_times && text.starts_with("0001-"))
             }
-            Value::Timestamp(micros) => !self.narrow_times || micros.abs() < 1_000_000_000,
+            Value::Timestamp(micros) => !self.narrow_times || micros.unsigned_abs() < 1_000_000_000,
             _ => true,
         }
     }
