@@ -44,6 +44,13 @@ impl<'t> Wanted<'t> {
                 })
             })
             .collect::<Result<_>>()?;
+        if let Some(missing) = by.iter().find(|name| data.get(name).is_none()) {
+            return Err(Error::invalid(format!(
+                "a record of `{}` is to be found by `{missing}`, and the data lack it",
+                table.model.name
+            ))
+            .detail("property", missing));
+        }
         let by_key = table.is_key(&columns);
         if !by_key && !table.is_unique(&columns) {
             return Err(Error::unsupported(format!(
@@ -58,7 +65,7 @@ impl<'t> Wanted<'t> {
             let value = value.ok_or_else(|| {
                 // A null is equal to no other in a unique index.
                 Error::unsupported(format!(
-                    "a record of `{}` is to be found by `{}`, and the data have no value there",
+                    "a record of `{}` is to be found by `{}`, and it is null in the data",
                     table.model.name, column.property
                 ))
             })?;
@@ -300,13 +307,13 @@ impl<D: Driver> Sql<D> {
 
 impl<D: Driver> Upsert for Sql<D> {
     fn update_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, false)?;
         self.upsert(&table, &wanted)
     }
 
     fn replace_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, true)?;
         self.upsert(&table, &wanted)
     }

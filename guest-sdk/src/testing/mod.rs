@@ -17,7 +17,7 @@ mod watch;
 
 pub use check::{agrees, changes_under_a_cursor, read_all};
 pub use reference::Reference;
-pub use scenario::{Scenario, Step, scenario, strict_scenario};
+pub use scenario::{Scenario, Step, leave_out_nul, scenario, strict_scenario};
 pub use schema::plans_and_discovers;
 pub use transactions::{
     TransactionStep, strict_transaction_scenario, transaction_scenario, transactions_agree,

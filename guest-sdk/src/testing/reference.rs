@@ -98,9 +98,20 @@ impl Reference {
         }
     }
 
+    /// Whether the model that it has learnt is strict.
+    pub fn is_strict(&self) -> bool {
+        self.model.as_ref().is_some_and(|model| model.strict)
+    }
+
+    /// Whether there are unique keys beside the primary one.
+    pub(super) fn has_unique_indexes(&self) -> bool {
+        let model = self.model.as_ref();
+        model.is_some_and(|model| model.indexes.iter().any(|index| index.unique))
+    }
+
     /// In a strict model every declared property is there.
     fn complete(&self, record: &mut Entity) {
-        if self.model.as_ref().is_some_and(|model| model.strict) {
+        if self.is_strict() {
             for property in self.properties() {
                 if record.get(&property.name).is_none() {
                     record.set(property.name.as_str(), Value::Null);

@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tenon_model::contract::Model;
 
-use super::check::{Outcome, agree_at_the_end, or_panic, reference_for};
+use super::check::{Outcome, agree_at_the_end, failed, or_panic, reference_for};
 use super::scenario::scenario_of;
-use super::upserts::{upsert_step, upserted, upserts_alike};
+use super::upserts::{leaves_out, upsert_step, upserted, upserts_alike};
 use super::watch::Watch;
-use super::{Scenario, UpsertStep};
+use super::{Reference, Scenario, UpsertStep};
 use crate::{Isolation, TransactionOptions, Transactions, Upsert};
 
 /// One call of `crud`, `upsert` or `transactions`, at a right or wrong moment.
@@ -58,7 +58,7 @@ fn transaction_step(model: &Model) -> impl Strategy<Value = TransactionStep> + u
 }
 
 /// Does a scenario with a connector and with the [`Reference`](super::Reference). A transaction that is open at the
-/// end is rolled back. Every isolation must be there.
+/// end is rolled back, and so is one that the connector gives up after an error. Every isolation must be there.
 ///
 /// # Panics
 /// Where they differ.
@@ -70,7 +70,9 @@ pub fn transactions_agree<C: Upsert + Transactions>(
     let ending = [TransactionStep::Rollback];
     for (number, step) in scenario.steps.iter().chain(&ending).enumerate() {
         if let TransactionStep::Upsert(step) = step {
-            upserts_alike(&mut reference, connector, number, step);
+            if upserts_alike(&mut reference, connector, number, step).is_lost() {
+                roll_back(&mut reference, connector);
+            }
             continue;
         }
         let wanted = came_to(&mut reference, step);
@@ -101,8 +103,7 @@ pub fn transactions_under_a_cursor<C: Upsert + Transactions>(
     };
     let (before, meanwhile) = scenario.steps.split_at(scenario.steps.len() / 2);
     for step in before {
-        came_to(&mut reference, step);
-        came_to(connector, step);
+        take(&mut reference, connector, step);
     }
     if reference.is_in_transaction() {
         or_panic(reference.commit());
@@ -113,8 +114,7 @@ pub fn transactions_under_a_cursor<C: Upsert + Transactions>(
         if !reference.is_in_transaction() && !watch.next_page() {
             break;
         }
-        came_to(&mut reference, step);
-        came_to(connector, step);
+        take(&mut reference, connector, step);
         if !reference.is_in_transaction() {
             watch.note(&reference);
         }
@@ -127,6 +127,30 @@ pub fn transactions_under_a_cursor<C: Upsert + Transactions>(
     agree_at_the_end(&mut reference, connector);
 }
 
+/// Takes a step with both, or with neither where the connector leaves it to the runtime.
+fn take<C: Upsert + Transactions>(
+    reference: &mut Reference,
+    connector: &mut C,
+    step: &TransactionStep,
+) {
+    let seen = came_to(connector, step);
+    match step {
+        TransactionStep::Upsert(step) if leaves_out(reference, step, &seen) => {}
+        step => {
+            came_to(reference, step);
+        }
+    }
+    if seen.is_lost() {
+        roll_back(reference, connector);
+    }
+}
+
+/// Undoes a transaction that the connector has given up after an error, as it may; the reference hasn't.
+fn roll_back<C: Transactions>(reference: &mut Reference, connector: &mut C) {
+    or_panic(reference.rollback());
+    or_panic(connector.rollback());
+}
+
 fn came_to<C: Upsert + Transactions>(connector: &mut C, step: &TransactionStep) -> Outcome {
     let result = match step {
         TransactionStep::Upsert(step) => return upserted(connector, step),
@@ -134,5 +158,5 @@ fn came_to<C: Upsert + Transactions>(connector: &mut C, step: &TransactionStep) 
         TransactionStep::Commit => connector.commit(),
         TransactionStep::Rollback => connector.rollback(),
     };
-    result.map_or_else(|error| Outcome::Failed(error.kind), |()| Outcome::Done)
+    result.map_or_else(|error| failed(&error), |()| Outcome::Done)
 }

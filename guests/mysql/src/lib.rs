@@ -22,3 +22,5 @@ pub use tenon_tls::TlsMode;
 
 /// The connector.
 pub type MySqlConnector = tenon_sql::Sql<MySqlDriver>;
+
+tenon_sdk::export!(MySqlConnector: crud, upsert, transactions, native, schema, aggregates);

@@ -31,7 +31,7 @@ order by coalesce(n.nspname = pg_catalog.current_schema(), false) desc,
 /// All about the tables of these names: `$1` are their schemas, null for one that the search path finds.
 ///
 /// A default is kept from models where it only makes values; one that is computed makes them too. A collation is told
-/// unless it is that of code points; the database's own is the one that `datcollate` names, and the same goes for it.
+/// unless it is that of code points, as the database's own may be too.
 const DESCRIBE: &str = "\
 select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_build_object(
   'columns', (
@@ -43,12 +43,11 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
         from pg_catalog.pg_enum e where e.enumtypid in (t.oid, t.typbasetype)
       ),
       'collation', case
-        when t.typname = 'citext' then 'citext'
         when a.attcollation = 0 then null
-        when o.collname = 'default' and d.exact then null
-        when o.collname = 'default' then coalesce(d.name, 'default')
+        when o.collname = 'default' then case when not d.exact then 'default' end
         when o.collname in ('C', 'POSIX', 'ucs_basic', 'pg_c_utf8') and s.nspname = 'pg_catalog' then null
-        else s.nspname || '.' || o.collname
+        when not o.collisdeterministic then o.collname || ' (not deterministic)'
+        else o.collname
       end,
       'nullable', not (a.attnotnull or (t.typtype = 'd' and t.typnotnull)),
       'default', case when a.attgenerated = '' then pg_catalog.pg_get_expr(f.adbin, f.adrelid) end,
@@ -94,9 +93,9 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
           join pg_catalog.pg_opclass q on q.oid = p.class where not q.opcdefault
         )
         or exists (
-          select from pg_catalog.unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collation)
+          select from unnest(i.indkey::smallint[], i.indcollation::oid[]) as p (number, collated)
           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = p.number
-          where p.collation <> 0 and p.collation <> a.attcollation
+          where p.collated <> 0 and p.collated <> a.attcollation
         )
     ) order by x.relname collate \"C\"), '[]')
     from pg_catalog.pg_index i
@@ -129,11 +128,11 @@ select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_bui
     where k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0
   )
 )
-from pg_catalog.unnest($1::text[], $2::text[]) with ordinality as w (schema, name, place)
+from unnest($1::text[], $2::text[]) with ordinality as w (schema, name, place)
 join pg_catalog.pg_class c on c.relname = w.name and c.relkind in ('r', 'p', 'f', 'v', 'm')
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 cross join (
-  select b.datcollate as name, b.datcollate in ('C', 'POSIX')
+  select b.datcollate in ('C', 'POSIX')
     and coalesce(pg_catalog.to_jsonb(b) ->> 'datlocprovider', 'c') = 'c' as exact
   from pg_catalog.pg_database b where b.datname = pg_catalog.current_database()
 ) d
@@ -163,7 +162,7 @@ pub(crate) fn describe(
     connection: &mut Connection,
     tables: &[TableName],
 ) -> Result<Vec<Option<Description>>> {
-    use PropertyType::{Boolean, Integer, Text};
+    use PropertyType::{Boolean, Integer, Json};
     let schemas = tables.iter().map(|table| table.schema.clone().into());
     let names = tables.iter().map(|table| Value::Text(table.name.clone()));
     let statement = Statement {
@@ -173,11 +172,11 @@ pub(crate) fn describe(
             Parameter::List(names.collect()),
         ],
     };
-    let columns = [Integer, Boolean, Text].map(column);
+    let columns = [Integer, Boolean, Json].map(column);
     let rows = connection.fetch(&statement, &columns, false)?;
     let mut described = vec![None; tables.len()];
     for row in &rows {
-        let [Value::Integer(place), view, Value::Text(json)] = row.as_slice() else {
+        let [Value::Integer(place), view, Value::Json(json)] = row.as_slice() else {
             return Err(strange("a table without a description"));
         };
         let place = usize::try_from(*place)

@@ -101,7 +101,10 @@ impl Reader {
             return Ok(datum.into_value());
         };
         let value = match datum {
-            // A type without a kind of its own is a text to who wants one.
+            // A type without a kind of its own is a text to who wants one, and so is JSON.
+            Datum::Json(text) if kind == PropertyType::Text => {
+                return Ok(Value::Text(text.to_owned()));
+            }
             Datum::Other(_, text) if kind == PropertyType::Text => {
                 return Ok(Value::Text(text.into_owned()));
             }

@@ -81,8 +81,9 @@ fn of_code(code: ErrorCode, extended: i32, message: String) -> Error {
 /// `UNIQUE constraint failed: airport.iata, airport.terminal`.
 fn of_constraint(extended: i32, message: String) -> Error {
     let (rule, named) = message
-        .split_once(" constraint failed: ")
+        .split_once(" constraint failed")
         .unwrap_or((&message, ""));
+    let named = named.trim_start_matches(": ");
     let error = match extended {
         ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_UNIQUE

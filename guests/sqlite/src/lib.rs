@@ -155,4 +155,4 @@ impl Driver for SqliteFile {
     }
 }
 
-tenon_sdk::export!(Sqlite: crud, transactions, native, schema);
+tenon_sdk::export!(Sqlite: crud, upsert, transactions, native, schema, aggregates);

@@ -7,7 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use rusqlite::Connection;
-use tenon_sdk::{CommandResult, Effect, Error, ErrorKind, Result, Rows, TransactionOptions, Value};
+use tenon_sdk::{
+    CommandResult, Effect, Error, ErrorKind, Result, RowColumn, Rows, TransactionOptions, Value,
+};
 use tenon_sql::{Executed, Parameter, ResultColumn, Statement};
 
 use crate::aside::Aside;
@@ -124,16 +126,19 @@ impl Session {
                 self.prepare_command(command, &parameters)
             })
             .map_err(|error| self.failed(error))?;
-        let names = prepared.with_dependent(|_, statement| {
+        let columns = prepared.with_dependent(|_, statement| {
             statement
-                .column_names()
-                .map(str::to_owned)
+                .columns()
+                .map(|column| RowColumn {
+                    name: column.name().to_owned(),
+                    native_type: column.decl_type().map(str::to_owned),
+                })
                 .collect::<Vec<_>>()
         });
         if is_read_only(&prepared) {
             let stepping = prepared.step();
             return Ok(CommandResult::rows(
-                self.stream(stepping, Columns::Named(names)),
+                self.stream(stepping, Columns::Found(columns)),
             ));
         }
         self.before(&prepared)?;
@@ -143,15 +148,15 @@ impl Session {
         let rows = self
             .guard
             .watch(Phase::Running, || {
-                cursor::drain(&mut stepping, &self.aside, names.len())
+                cursor::drain(&mut stepping, &self.aside, columns.len())
             })
             .map_err(|error| self.failed(error))?;
         drop(stepping);
         let executed = self.executed(before);
-        if names.is_empty() {
+        if columns.is_empty() {
             return Ok(CommandResult::affected(executed.affected));
         }
-        let result = CommandResult::rows(self.rows(State::Aside(rows), Columns::Named(names)).1);
+        let result = CommandResult::rows(self.rows(State::Aside(rows), Columns::Found(columns)).1);
         result.affected.set(executed.affected);
         Ok(result)
     }
@@ -183,21 +188,22 @@ impl Session {
             if prepared.expanded_sql().is_none() {
                 return Err(Error::invalid("the command is empty: write a statement"));
             }
-            let wanted = prepared.parameter_count();
+            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
+            let order: Vec<usize> = (1..=prepared.parameter_count())
+                .map(|place| {
+                    prepared
+                        .parameter_name(place)
+                        .and_then(|name| name.get(1..)?.parse::<usize>().ok())
+                        .unwrap_or(place)
+                })
+                .collect();
+            let wanted = order.iter().copied().max().unwrap_or_default();
             if wanted != parameters.len() {
                 return Err(Error::invalid(format!(
                     "the command has {wanted} parameters, and {} were given",
                     parameters.len()
                 )));
             }
-            // `$2` and `:2` are names to SQLite, and mean the second of the parameters to everybody else.
-            let order = (1..=wanted).map(|place| {
-                prepared
-                    .parameter_name(place)
-                    .and_then(|name| name.get(1..)?.parse::<usize>().ok())
-                    .unwrap_or(place)
-            });
-            let order: Vec<usize> = order.collect();
             let values = order.iter().map(|place| {
                 let value = place.checked_sub(1).and_then(|place| parameters.get(place));
                 value.ok_or_else(|| Error::invalid(format!("there is no parameter {place}")))
@@ -245,12 +251,13 @@ impl Session {
 
     fn rows(self: &Rc<Self>, state: State, columns: Columns) -> (Rc<RefCell<State>>, Rows) {
         let state = Rc::new(RefCell::new(state));
+        let names = columns.of_page();
         let cursor = Cursor {
             session: Rc::downgrade(self),
             state: Rc::clone(&state),
             columns: Rc::new(columns),
         };
-        (state, Rows::from_source(cursor))
+        (state, Rows::from_columns(names, cursor))
     }
 
     fn executed(&self, changes_before: u64) -> Executed {

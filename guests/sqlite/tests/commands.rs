@@ -31,10 +31,9 @@ fn refused(sqlite: &mut Sqlite, command: &str) -> (ErrorKind, String) {
     {
         outcome = Err(error);
     }
-    match outcome {
-        Ok(_) => unreachable!("{command} was not refused"),
-        Err(error) => (error.kind, error.message.clone()),
-    }
+    assert!(outcome.is_err(), "{command} was not refused");
+    let error = outcome.err().unwrap();
+    (error.kind, error.message.clone())
 }
 
 #[test]
@@ -55,6 +54,8 @@ fn parameters_are_bound_by_their_numbers_whatever_sign_is_before_them() {
             "{command}"
         );
     }
+    let rows = ask(&mut sqlite, "SELECT $2", parameters());
+    assert_eq!(rows, [[Value::from("two")]]);
     let rows = ask(&mut sqlite, "SELECT ?, ?", parameters());
     assert_eq!(rows, [[Value::from("one"), Value::from("two")]]);
     let error = sqlite.execute("SELECT ?", parameters()).err().unwrap();

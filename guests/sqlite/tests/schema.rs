@@ -7,100 +7,23 @@
 )]
 
 mod common;
+#[path = "../../../guest-sdk/sql/tests/tables/mod.rs"]
+mod tables;
 
-use std::path::Path;
-
-use common::{ask, connect, run};
+use common::{ask, connect};
 use proptest::prelude::*;
+use tables::{
+    discovered, find, index, keeps_defaults, kinds, migrate, model, of, property, refers, run,
+};
 use tempfile::TempDir;
 use tenon_sdk::testing::{plans_and_discovers, strict_scenario};
 use tenon_sdk::{
-    Connector, ErrorKind, Generation, Model, Property, PropertyType, Reference, Schema, SortKey,
-    Step, Value,
+    Connector, ErrorKind, Generation, Property, PropertyType, Reference, Schema, Value,
 };
 use tenon_sqlite::Sqlite;
 
 fn file(folder: &TempDir) -> Sqlite {
     connect(&folder.path().join("things.sqlite"))
-}
-
-fn property(name: &str, kind: PropertyType) -> Property {
-    Property {
-        name: name.to_owned(),
-        kind,
-        column: None,
-        native_type: None,
-        key: None,
-        generated: Generation::Never,
-        required: false,
-        length: None,
-        scale: None,
-        default_value: None,
-        settings: None,
-    }
-}
-
-/// A model with a key that is counted up, and these properties.
-fn model(name: &str, properties: Vec<Property>) -> Model {
-    let mut id = property("id", PropertyType::Integer);
-    id.key = Some(1);
-    id.generated = Generation::WhenMissing;
-    Model {
-        name: name.to_owned(),
-        collection: None,
-        properties: std::iter::once(id).chain(properties).collect(),
-        indexes: Vec::new(),
-        references: Vec::new(),
-        strict: true,
-        settings: None,
-    }
-}
-
-fn index(name: &str, on: &str, unique: bool) -> tenon_sdk::Index {
-    tenon_sdk::Index {
-        name: name.to_owned(),
-        properties: vec![SortKey {
-            property: on.to_owned(),
-            path: Vec::new(),
-            descending: false,
-        }],
-        unique,
-        settings: None,
-    }
-}
-
-fn refers(name: &str, to: &str) -> Reference {
-    Reference {
-        name: name.to_owned(),
-        properties: vec![name.to_owned()],
-        model: to.to_owned(),
-        targets: vec!["id".to_owned()],
-        settings: None,
-    }
-}
-
-fn kinds(steps: &[Step]) -> Vec<&str> {
-    steps.iter().map(|step| step.kind.as_str()).collect()
-}
-
-/// Applies what is planned for models, and expects that nothing is left.
-fn migrate(sqlite: &mut Sqlite, models: &[Model]) -> Vec<Step> {
-    let steps = sqlite.plan(models.to_vec()).unwrap();
-    sqlite.apply(steps.clone()).unwrap();
-    assert_eq!(sqlite.plan(models.to_vec()).unwrap(), []);
-    steps
-}
-
-/// All collections as models, for which nothing is planned.
-fn discovered(sqlite: &mut Sqlite) -> Vec<Model> {
-    let names = sqlite.collections().unwrap();
-    let names: Vec<String> = names.into_iter().map(|found| found.name).collect();
-    let models = sqlite.discover(names).unwrap();
-    assert_eq!(sqlite.plan(models.clone()).unwrap(), []);
-    for model in &models {
-        assert_eq!(sqlite.plan(vec![model.clone()]).unwrap(), [], "{model:#?}");
-    }
-    models
 }
 
 proptest! {
@@ -117,51 +40,45 @@ proptest! {
 fn tables_of_somebody_elses_are_models_that_need_no_change() {
     let folder = TempDir::new().unwrap();
     let mut sqlite = file(&folder);
-    for command in [
-        "CREATE TABLE \"odd \"\"table\"\".name; --\" (\"select\" INTEGER PRIMARY KEY, \"a.b\" TEXT NOT NULL DEFAULT 'it''s', \
+    run(
+        &mut sqlite,
+        &[
+            "CREATE TABLE \"odd \"\"table\"\".name; --\" (\"select\" INTEGER PRIMARY KEY, \"a.b\" TEXT NOT NULL DEFAULT 'it''s', \
          \"größe\" NUMERIC(10,2) DEFAULT 1.5, \" \" VARCHAR(40) COLLATE NOCASE, made DATETIME DEFAULT CURRENT_TIMESTAMP)",
-        "CREATE TABLE part (maker TEXT, number INT, price REAL DEFAULT -1e3, PRIMARY KEY (number, maker)) WITHOUT ROWID",
-        "CREATE TABLE stock (id INTEGER PRIMARY KEY AUTOINCREMENT, number INT, maker TEXT, twin INTEGER REFERENCES stock, \
+            "CREATE TABLE part (maker TEXT, number INT, price REAL DEFAULT -1e3, PRIMARY KEY (number, maker)) WITHOUT ROWID",
+            "CREATE TABLE stock (id INTEGER PRIMARY KEY AUTOINCREMENT, number INT, maker TEXT, twin INTEGER REFERENCES stock, \
          amount INTEGER NOT NULL DEFAULT 0 CHECK (amount >= 0), twice INTEGER GENERATED ALWAYS AS (amount * 2) STORED, \
          code TEXT UNIQUE, flag BOOLEAN DEFAULT FALSE, raw BLOB DEFAULT x'00ff', \
          FOREIGN KEY (maker, number) REFERENCES part (maker, number) ON DELETE CASCADE ON UPDATE SET NULL, \
          FOREIGN KEY (maker, number) REFERENCES part (maker, number))",
-        "CREATE INDEX stock_made ON stock (maker, amount DESC)",
-        "CREATE INDEX stock_part ON stock (maker) WHERE amount > 0",
-        "CREATE INDEX stock_lower ON stock (lower(maker))",
-        "CREATE TABLE bare (a, b ANY)",
-        "CREATE TABLE unique_only (code TEXT NOT NULL UNIQUE, x TEXT)",
-        "CREATE VIEW rich AS SELECT maker, sum(amount) AS total FROM stock GROUP BY maker",
-    ] {
-        run(&mut sqlite, command);
-    }
+            "CREATE INDEX stock_made ON stock (maker, amount DESC)",
+            "CREATE INDEX stock_part ON stock (maker) WHERE amount > 0",
+            "CREATE INDEX stock_lower ON stock (lower(maker))",
+            "CREATE TABLE bare (a, b ANY)",
+            "CREATE TABLE unique_only (code TEXT NOT NULL UNIQUE, x TEXT)",
+            "CREATE VIEW rich AS SELECT maker, sum(amount) AS total FROM stock GROUP BY maker",
+        ],
+    );
     let models = discovered(&mut sqlite);
-    let find = |name: &str| models.iter().find(|model| model.name == name).unwrap();
+    let find = |name: &str| find(&models, name);
     let odd = find("\"odd \"\"table\"\".name; --\"");
-    let property = |model: &Model, name: &str| {
-        let mut properties = model.properties.iter();
-        properties.find(|it| it.name == name).unwrap().clone()
-    };
-    assert_eq!(property(odd, "select").generated, Generation::WhenMissing);
-    let name = property(odd, "a.b");
+    assert_eq!(of(odd, "select").generated, Generation::WhenMissing);
+    let name = of(odd, "a.b");
     assert!(name.required);
     assert_eq!(name.default_value, Some(Value::Text("it's".into())));
-    let blank = property(odd, "column 4");
+    let blank = of(odd, "column 4");
     assert_eq!(blank.column.as_deref(), Some(" "));
     assert_eq!(blank.length, Some(40));
     assert_eq!(blank.settings.as_deref(), Some(r#"{"collation":"NOCASE"}"#));
-    assert_eq!(property(odd, "made").generated, Generation::WhenMissing);
+    assert_eq!(of(odd, "made").generated, Generation::WhenMissing);
     let part = find("part");
-    assert_eq!(property(part, "number").key, Some(1));
-    assert_eq!(property(part, "maker").key, Some(2));
+    assert_eq!(of(part, "number").key, Some(1));
+    assert_eq!(of(part, "maker").key, Some(2));
     let stock = find("stock");
-    assert_eq!(property(stock, "twice").generated, Generation::Always);
+    assert_eq!(of(stock, "twice").generated, Generation::Always);
+    assert_eq!(of(stock, "flag").default_value, Some(Value::Boolean(false)));
     assert_eq!(
-        property(stock, "flag").default_value,
-        Some(Value::Boolean(false))
-    );
-    assert_eq!(
-        property(stock, "raw").default_value,
+        of(stock, "raw").default_value,
         Some(Value::Bytes(vec![0, 255]))
     );
     assert_eq!(stock.references.len(), 3);
@@ -171,7 +88,7 @@ fn tables_of_somebody_elses_are_models_that_need_no_change() {
         .map(|reference| &reference.name)
         .collect();
     assert_eq!(names.len(), 3, "{names:?}");
-    assert_eq!(property(find("unique_only"), "code").key, Some(1));
+    assert_eq!(of(find("unique_only"), "code").key, Some(1));
     assert!(
         find("bare")
             .properties
@@ -197,29 +114,30 @@ fn what_sqlite_cant_change_in_place_is_made_anew_and_nothing_is_lost() {
         settings: Some(r#"{"on-delete": "cascade"}"#.into()),
         ..refers("owner", "Owner")
     }];
-    pet.indexes = vec![index("owner", "owner", false)];
+    pet.indexes = vec![index("owner", &["owner"], false)];
     let steps = migrate(&mut sqlite, &[pet.clone(), owner.clone()]);
     assert_eq!(
         kinds(&steps),
         ["create-collection", "create-index", "create-collection"]
     );
-    for command in [
-        "CREATE TABLE log (what TEXT)",
-        "CREATE TRIGGER told AFTER INSERT ON Owner BEGIN INSERT INTO log VALUES (new.name); END",
-        "CREATE INDEX special ON Owner (lower(name))",
-        "CREATE VIEW owners AS SELECT name FROM Owner",
-        "INSERT INTO Owner (name) VALUES ('Ann'), ('Bob')",
-        "INSERT INTO Pet (name, owner) VALUES ('Rex', 1), ('Tom', 2)",
-    ] {
-        run(&mut sqlite, command);
-    }
+    run(
+        &mut sqlite,
+        &[
+            "CREATE TABLE log (what TEXT)",
+            "CREATE TRIGGER told AFTER INSERT ON Owner BEGIN INSERT INTO log VALUES (new.name); END",
+            "CREATE INDEX special ON Owner (lower(name))",
+            "CREATE VIEW owners AS SELECT name FROM Owner",
+            "INSERT INTO Owner (name) VALUES ('Ann'), ('Bob')",
+            "INSERT INTO Pet (name, owner) VALUES ('Rex', 1), ('Tom', 2)",
+        ],
+    );
     // Its name is never null now: a change of the column, which others refer to the table of.
     owner.properties[1].required = true;
     owner.properties[1].default_value = Some(Value::Text("nobody".into()));
     owner
         .properties
         .push(property("age", PropertyType::Integer));
-    owner.indexes = vec![index("name", "name", true)];
+    owner.indexes = vec![index("name", &["name"], true)];
     let steps = migrate(&mut sqlite, &[pet.clone(), owner.clone()]);
     assert_eq!(kinds(&steps), ["alter-collection"]);
     assert!(!steps[0].destructive, "{steps:#?}");
@@ -229,7 +147,7 @@ fn what_sqlite_cant_change_in_place_is_made_anew_and_nothing_is_lost() {
         [[Value::Integer(2)]],
         "they were not deleted with the old table"
     );
-    run(&mut sqlite, "INSERT INTO Owner DEFAULT VALUES");
+    run(&mut sqlite, &["INSERT INTO Owner DEFAULT VALUES"]);
     let told = ask(&mut sqlite, "SELECT what FROM log", vec![]);
     assert_eq!(told.len(), 3, "{told:?}");
     assert_eq!(told[2], [Value::Text("nobody".into())]);
@@ -242,7 +160,7 @@ fn what_sqlite_cant_change_in_place_is_made_anew_and_nothing_is_lost() {
     );
     assert_eq!(special.len(), 1);
     // References are kept to again.
-    run(&mut sqlite, "DELETE FROM Owner WHERE id = 1");
+    run(&mut sqlite, &["DELETE FROM Owner WHERE id = 1"]);
     assert_eq!(ask(&mut sqlite, "SELECT name FROM Pet", vec![]).len(), 1);
     // A column that goes is told of as a loss.
     owner.properties.pop();
@@ -264,8 +182,8 @@ fn a_change_that_fails_leaves_everything_as_it_was() {
     let mut owner = model("Owner", vec![property("name", PropertyType::Text)]);
     let mut pet = model("Pet", vec![property("owner", PropertyType::Integer)]);
     migrate(&mut sqlite, &[owner.clone(), pet.clone()]);
-    run(&mut sqlite, "INSERT INTO Owner (name) VALUES (NULL)");
-    run(&mut sqlite, "INSERT INTO Pet (owner) VALUES (7)");
+    run(&mut sqlite, &["INSERT INTO Owner (name) VALUES (NULL)"]);
+    run(&mut sqlite, &["INSERT INTO Pet (owner) VALUES (7)"]);
     owner
         .properties
         .push(property("age", PropertyType::Integer));
@@ -300,7 +218,7 @@ fn a_table_that_would_lose_something_is_not_made_anew() {
     let mut sqlite = file(&folder);
     run(
         &mut sqlite,
-        "CREATE TABLE Owner (id INTEGER PRIMARY KEY, age INTEGER CHECK (age > 0))",
+        &["CREATE TABLE Owner (id INTEGER PRIMARY KEY, age INTEGER CHECK (age > 0))"],
     );
     let mut age = property("age", PropertyType::Integer);
     age.required = true;
@@ -312,62 +230,7 @@ fn a_table_that_would_lose_something_is_not_made_anew() {
 #[test]
 fn a_default_is_the_value_that_it_was_whatever_is_in_it() {
     let folder = TempDir::new().unwrap();
-    let mut sqlite = file(&folder);
-    let hostile = [
-        "'); DROP TABLE Thing; --",
-        "\\'; DELETE FROM Thing; --",
-        "\\",
-        "''",
-        "\"`]\n\r\t",
-        "größe 🦀",
-        "",
-        "1",
-    ];
-    let properties = hostile.iter().enumerate().map(|(number, text)| Property {
-        default_value: Some(Value::Text((*text).to_owned())),
-        ..property(&format!("p{number}"), PropertyType::Text)
-    });
-    let mut properties: Vec<_> = properties.collect();
-    for (name, kind, value) in [
-        ("yes", PropertyType::Boolean, Value::Boolean(true)),
-        ("least", PropertyType::Integer, Value::Integer(i64::MIN)),
-        ("tiny", PropertyType::Float, Value::Float(5e-324)),
-        (
-            "exact",
-            PropertyType::Decimal,
-            Value::Decimal("-0.10".into()),
-        ),
-        ("at", PropertyType::Timestamp, Value::Timestamp(-1)),
-        ("day", PropertyType::Date, Value::Text("2026-11-20".into())),
-        ("raw", PropertyType::Bytes, Value::Bytes(b"'\0\\".to_vec())),
-        (
-            "tree",
-            PropertyType::Json,
-            Value::Json(r#"{"it's": "\\"}"#.into()),
-        ),
-    ] {
-        properties.push(Property {
-            default_value: Some(value),
-            ..property(name, kind)
-        });
-    }
-    let thing = model("Thing", properties);
-    migrate(&mut sqlite, std::slice::from_ref(&thing));
-    run(&mut sqlite, "INSERT INTO Thing DEFAULT VALUES");
-    sqlite.define(thing.clone()).unwrap();
-    let records = common::all(&mut sqlite, "Thing");
-    for property in thing.properties.iter().skip(1) {
-        assert_eq!(
-            records[0].get(&property.name),
-            property.default_value.as_ref(),
-            "{property:?}"
-        );
-    }
-    let found = sqlite.discover(vec!["Thing".into()]).unwrap();
-    for (property, found) in thing.properties.iter().zip(&found[0].properties) {
-        assert_eq!(property.default_value, found.default_value, "{found:?}");
-        assert_eq!(property.kind, found.kind);
-    }
+    keeps_defaults(&mut file(&folder), "INSERT INTO Thing DEFAULT VALUES");
 }
 
 #[test]
@@ -381,7 +244,7 @@ fn values_are_made_by_the_file_where_none_is_given() {
     let mut thing = model("Thing", vec![made("at", PropertyType::Timestamp)]);
     thing.properties[0].kind = PropertyType::Uuid;
     migrate(&mut sqlite, std::slice::from_ref(&thing));
-    run(&mut sqlite, "INSERT INTO Thing DEFAULT VALUES");
+    run(&mut sqlite, &["INSERT INTO Thing DEFAULT VALUES"]);
     sqlite.define(thing).unwrap();
     let records = common::all(&mut sqlite, "Thing");
     let Some(Value::Text(id)) = records[0].get("id") else {
@@ -439,5 +302,4 @@ fn a_table_that_others_refer_to_is_not_dropped() {
     sqlite.drop("Pet").unwrap();
     sqlite.drop("Owner").unwrap();
     assert_eq!(sqlite.collections().unwrap(), []);
-    assert!(Path::new(&folder.path().join("things.sqlite")).exists());
 }

@@ -3,8 +3,10 @@
 // Not every test needs all of it, and clippy knows a test by its attribute.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod backends;
 mod guests;
 pub mod relations;
+pub mod servers;
 
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::registry::Compiler;
 use tenon_runtime::{ConnectorReference, Dao, DataSourceName, PoolState, Runtime};
 
-pub use guests::{guest, target_folder};
+pub use guests::{guest, guest_with_c, target_folder};
 
 /// A runtime over one data source, in a folder of its own.
 pub struct Bench {

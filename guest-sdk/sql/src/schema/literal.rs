@@ -196,6 +196,18 @@ fn first(text: &str, escapes: bool) -> Option<(Literal, &str)> {
         let (digits, rest) = digits.split_at(end);
         return Some((Literal::Bytes(from_hexadecimal(digits)?), rest));
     }
+    // MySQL's way from digits to a text, in an expression.
+    if lower.starts_with("convert(") {
+        let (literal, rest) = first(text.get(8..)?.trim_start(), escapes)?;
+        let (set, rest) = rest.trim_start().split_once(')')?;
+        let is_conversion = set.to_ascii_lowercase().starts_with("using ");
+        return match literal {
+            Literal::Bytes(bytes) if is_conversion => {
+                Some((Literal::Text(String::from_utf8(bytes).ok()?), rest))
+            }
+            _ => None,
+        };
+    }
     // MySQL's introducer of a character set.
     if text.starts_with('_') {
         let end = text.find(|char: char| !char.is_ascii_alphanumeric() && char != '_')?;
@@ -300,6 +312,7 @@ mod tests {
             ("('x')", Kind::Text, text("x")),
             ("_utf8mb4'x'", Kind::Text, text("x")),
             ("_utf8mb4 0x61", Kind::Text, text("a")),
+            ("convert(X'61' using utf8mb4)", Kind::Text, text("a")),
             ("0", Kind::Integer, Some(Value::Integer(0))),
             ("'-1'::integer", Kind::Integer, Some(Value::Integer(-1))),
             ("(-1)", Kind::Integer, Some(Value::Integer(-1))),

@@ -1,5 +1,12 @@
 //! A driver for tests: a real SQLite, in memory.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails says so"
+)]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::cell::RefCell;

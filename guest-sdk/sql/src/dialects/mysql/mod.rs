@@ -197,7 +197,9 @@ impl Dialect for MySql {
     fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
         if matches!(column.kind, PropertyType::Json | PropertyType::Any) {
             let native = NativeType::parse(&column.native_type);
-            if native.name != "json" {
+            let keeps_json = native.name == "json"
+                || (self.flavour == MySqlFlavour::MariaDb && native.name == "longtext");
+            if !keeps_json {
                 return Part::Nothing;
             }
             sql.push("COALESCE(JSON_TYPE(");

@@ -192,6 +192,17 @@ impl SchemaDialect for MySql {
     fn literal(&self, value: &Value, native_type: &str) -> Result<Option<String>> {
         let native = NativeType::parse(native_type);
         let is_json = native.name == "json";
+        // The types that are kept beside the record take an expression only.
+        let is_large = is_json || native.name.ends_with("text") || native.name.ends_with("blob");
+        let text = |value: &str| {
+            let hexadecimal = hexadecimal(value.as_bytes());
+            match Quoting::of(value) {
+                Quoting::Possible => quoted(value),
+                Quoting::Ambiguous if !is_large => format!("_utf8mb4 X'{hexadecimal}'"),
+                // An expression is kept as a text of its own, which is read by whatever `sql_mode` there is then.
+                _ => format!("(convert(X'{hexadecimal}' using utf8mb4))"),
+            }
+        };
         let literal = match value {
             Value::Json(json) => text(json),
             // What a text or a number is in a column of JSON is left to the runtime.
@@ -209,9 +220,7 @@ impl SchemaDialect for MySql {
             },
             Value::Point(_) | Value::Null | Value::Other(_) => return Ok(None),
         };
-        // The types that are kept beside the record take an expression only.
-        let is_large = is_json || native.name.ends_with("text") || native.name.ends_with("blob");
-        Ok(Some(if is_large {
+        Ok(Some(if is_large && !literal.starts_with('(') {
             format!("({literal})")
         } else {
             literal
@@ -349,12 +358,24 @@ impl SchemaDialect for MySql {
     }
 }
 
-/// A text as a literal. What a backslash means depends on `sql_mode`, and so a text with one stands in digits.
-fn text(text: &str) -> String {
-    if text.contains(|char: char| char == '\\' || char.is_control()) {
-        format!("_utf8mb4 X'{}'", hexadecimal(text.as_bytes()))
-    } else {
-        quoted(text)
+/// Whether a text can be written in quotes.
+enum Quoting {
+    Possible,
+    /// What a backslash means in quotes depends on `sql_mode`.
+    Ambiguous,
+    /// MariaDB's catalogue doesn't have these characters.
+    Lost,
+}
+
+impl Quoting {
+    fn of(text: &str) -> Self {
+        if text.chars().any(|char| u32::from(char) > 0xffff) {
+            Self::Lost
+        } else if text.contains(|char: char| char == '\\' || char.is_control()) {
+            Self::Ambiguous
+        } else {
+            Self::Possible
+        }
     }
 }
 

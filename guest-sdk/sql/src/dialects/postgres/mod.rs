@@ -44,7 +44,7 @@ impl Dialect for Postgres {
                 equal: Equality::Expression,
                 ..Fidelity::TEXT
             },
-            (Kind::Text | Kind::Any, Native::Enumeration) => Fidelity {
+            (Kind::Text, Native::Enumeration) => Fidelity {
                 equal: Equality::Column,
                 ..Fidelity::TEXT
             },

@@ -7,10 +7,13 @@ pub mod functions;
 mod rebuild;
 mod schema;
 
-use tenon_model::{PropertyType, Value};
+use tenon_model::{PropertyType, Value, format_timestamp};
 
 use crate::schema::NativeType;
 use crate::{Column, Dialect, Equality, Extreme, Fidelity, Part, Summing, Writer, Writing};
+
+/// The declared type of timestamps that are integers; another program's are texts.
+const MICROS: &str = "timestamp_micros";
 
 /// SQLite, from version 3.39, with the functions that the connector adds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +76,7 @@ impl Dialect for Sqlite {
                 equal: Equality::Expression,
                 ..Fidelity::NATURAL
             },
-            Kind::Timestamp if name == "timestamp_micros" => Fidelity::NATURAL,
+            Kind::Timestamp if name == MICROS => Fidelity::NATURAL,
             Kind::Bytes if name == "blob" => Fidelity::NATURAL,
             Kind::Date if name == "date" => Fidelity::TEXT,
             Kind::Time if name == "time" => Fidelity::TEXT,
@@ -104,6 +107,18 @@ impl Dialect for Sqlite {
 
     fn text(&self, column: &Column, sql: &mut Writer<'_>) {
         sql.column(column);
+    }
+
+    fn is_null(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        // Another program's JSON may have a null of its own.
+        let name = column.native_type.to_ascii_lowercase();
+        let is_json = matches!(column.kind, PropertyType::Json | PropertyType::Any);
+        if is_json && !matches!(name.as_str(), "json_text" | "any_text") {
+            return Part::Nothing;
+        }
+        sql.column(column);
+        sql.push(" IS NULL");
+        Part::Whole
     }
 
     fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
@@ -157,11 +172,19 @@ impl Dialect for Sqlite {
     }
 
     fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> tenon_sdk::Result<()> {
-        let is_any =
-            column.kind == PropertyType::Any && column.native_type.eq_ignore_ascii_case("any_text");
+        // A text or number that is a whole JSON value is written as JSON has it: `"5"` is a text, and `5` is none.
+        let is_json = match column.kind {
+            PropertyType::Json => true,
+            PropertyType::Any => column.native_type.eq_ignore_ascii_case("any_text"),
+            _ => false,
+        };
         sql.parameter(match value {
-            value if is_any && !matches!(value, Value::Null | Value::Json(_)) => {
+            value if is_json && !matches!(value, Value::Null | Value::Json(_)) => {
                 Value::Json(value.to_lossless_json().to_string())
+            }
+            // As SQLite's own functions write the time, which is what other programs expect in their columns.
+            Value::Timestamp(micros) if !column.native_type.eq_ignore_ascii_case(MICROS) => {
+                Value::Text(format_timestamp(micros).replace('T', " ").replace('Z', ""))
             }
             value => value,
         });

@@ -1,0 +1,1 @@
+SELECT SUM(DISTINCT "exact")::DECIMAL, SUM("exact")::DECIMAL FROM "shop"."odd""`name"

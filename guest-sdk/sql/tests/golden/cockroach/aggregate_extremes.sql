@@ -1,0 +1,1 @@
+-- unsupported: the least or greatest of `flag` can't be had exactly of the database's SQL

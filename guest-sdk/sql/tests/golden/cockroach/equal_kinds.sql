@@ -1,0 +1,12 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE "bytes" = $1::BYTES AND "coarse" = $2::TIMESTAMPTZ AND "day" = $3::DATE AND "exact" = $4::DECIMAL AND "flag" = $5::BOOL AND "float" = $6::FLOAT8 AND "hour" = $7::TIME AND "moment" = $8::TIMESTAMPTZ AND "number" = $9::INT8 AND "uuid" = $10::UUID
+-- 1: bytes {"$bytes":"aGk="}
+-- 2: timestamp {"$timestamp":1704067200123456}
+-- 3: text "2024-02-29"
+-- 4: decimal {"$decimal":"1.50"}
+-- 5: boolean true
+-- 6: float 0.5
+-- 7: text "10:00:00"
+-- 8: timestamp {"$timestamp":1704067200000000}
+-- 9: integer 5
+-- 10: text "936da01f-9abd-4d9d-80c7-02af85c822a8"
+-- done: filter, order, paging, fields

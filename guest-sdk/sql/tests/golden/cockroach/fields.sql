@@ -1,0 +1,2 @@
+SELECT "id", "name" FROM "shop"."odd""`name"
+-- done: filter, order, paging, fields

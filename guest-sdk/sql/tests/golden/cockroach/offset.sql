@@ -1,0 +1,3 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" ORDER BY "id" OFFSET $1::INT8
+-- 1: integer 5
+-- done: filter, order, paging, fields

@@ -1,0 +1,13 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE ("code" IN ($1::STRING, $2::STRING)) IS NOT TRUE AND "mood" IN ($3::STRING, $4::STRING, $5::STRING, $6::STRING) AND ("name" IS NULL OR "name" = $7::STRING) AND "number" IN ($8::INT8, $9::INT8, $10::INT8, $11::INT8)
+-- 1: text "x"
+-- 2: text "y"
+-- 3: text "ok"
+-- 4: text "sad"
+-- 5: text "glad"
+-- 6: text "glad"
+-- 7: text "a"
+-- 8: integer 1
+-- 9: integer 2
+-- 10: integer 3
+-- 11: integer 3
+-- done: filter, order, paging, fields

@@ -1,0 +1,1 @@
+-- unsupported: a part of the filter on `Thing` can't be done exactly in the database's SQL

@@ -1,0 +1,1 @@
+-- unsupported: `Thing` has neither the key nor a unique index over name

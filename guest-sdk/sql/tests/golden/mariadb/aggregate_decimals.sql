@@ -1,0 +1,1 @@
+SELECT SUM(DISTINCT `exact`), SUM(`exact`) FROM `shop`.`odd"``name`

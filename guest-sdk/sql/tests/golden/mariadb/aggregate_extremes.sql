@@ -1,0 +1,1 @@
+-- unsupported: the least or greatest of `uuid` can't be had exactly of the database's SQL

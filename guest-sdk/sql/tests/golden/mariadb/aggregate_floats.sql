@@ -1,0 +1,1 @@
+-- unsupported: a sum of `float` can't be had exactly of the database's SQL

@@ -1,0 +1,1 @@
+INSERT INTO `shop`.`odd"``name` () VALUES () RETURNING `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any`

@@ -1,0 +1,2 @@
+SELECT 1 FROM `shop`.`odd"``name` WHERE `id` = ?
+-- 1: integer 1

@@ -1,0 +1,1 @@
+SELECT `number`, SUM(`number`), COUNT(`number`) FROM `shop`.`odd"``name` GROUP BY 1

@@ -1,0 +1,2 @@
+DELETE FROM `shop`.`odd"``name` WHERE `id` = ?
+-- 1: integer 1

@@ -1,0 +1,11 @@
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` WHERE (`code` = ? AND CONVERT(`code` USING utf8mb4) COLLATE utf8mb4_0900_bin = ?) AND `folded` = ? AND `id` = ? AND (`mood` = ? AND CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin = ?) AND (`name` = ? AND `name` COLLATE utf8mb4_0900_bin = ?) AND `plain` = ?
+-- 1: text "abc"
+-- 2: text "abc"
+-- 3: text "x"
+-- 4: integer 1
+-- 5: text "ok"
+-- 6: text "ok"
+-- 7: text "'; DROP TABLE x; --\\"
+-- 8: text "'; DROP TABLE x; --\\"
+-- 9: text "'; DROP TABLE x; --\\"
+-- done: filter, order, paging, fields

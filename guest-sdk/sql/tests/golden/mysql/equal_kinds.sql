@@ -1,0 +1,11 @@
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` WHERE `bytes` = ? AND `coarse` = CAST(? AS DATETIME(6)) AND `day` = CAST(? AS DATE) AND `exact` = CAST(? AS DECIMAL(65,1)) AND `flag` <> 0 AND `float` = ? AND `hour` = CAST(? AS TIME(6)) AND `moment` = CAST(? AS DATETIME(6)) AND `number` = ? AND `uuid` = ?
+-- 1: bytes {"$bytes":"aGk="}
+-- 2: timestamp {"$timestamp":1704067200000000}
+-- 3: text "2024-02-29"
+-- 4: decimal {"$decimal":"1.50"}
+-- 5: float 0.5
+-- 6: text "10:00:00"
+-- 7: timestamp {"$timestamp":1704067200000000}
+-- 8: integer 5
+-- 9: text "936da01f-9abd-4d9d-80c7-02af85c822a8"
+-- done: filter, order, paging, fields

@@ -1,0 +1,5 @@
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` WHERE (`flag` = 0) IS NOT TRUE AND ((`mood` = ? AND CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin = ?)) IS NOT TRUE AND (`number` = ?) IS NOT TRUE
+-- 1: text "glad"
+-- 2: text "glad"
+-- 3: integer 5
+-- done: filter, order, paging, fields

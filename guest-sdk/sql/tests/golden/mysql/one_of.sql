@@ -1,0 +1,20 @@
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` WHERE ((`code` IN (?, ?) AND CONVERT(`code` USING utf8mb4) COLLATE utf8mb4_0900_bin IN (?, ?))) IS NOT TRUE AND (`mood` IN (?, ?, ?, ?) AND CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin IN (?, ?, ?, ?)) AND (`name` IS NULL OR (`name` = ? AND `name` COLLATE utf8mb4_0900_bin = ?)) AND `number` IN (?, ?, ?, ?)
+-- 1: text "x"
+-- 2: text "y"
+-- 3: text "x"
+-- 4: text "y"
+-- 5: text "ok"
+-- 6: text "sad"
+-- 7: text "glad"
+-- 8: text "glad"
+-- 9: text "ok"
+-- 10: text "sad"
+-- 11: text "glad"
+-- 12: text "glad"
+-- 13: text "a"
+-- 14: text "a"
+-- 15: integer 1
+-- 16: integer 2
+-- 17: integer 3
+-- 18: integer 3
+-- done: filter, order, paging, fields

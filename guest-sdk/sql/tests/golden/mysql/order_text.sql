@@ -1,0 +1,2 @@
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` ORDER BY `name` COLLATE utf8mb4_0900_bin, `plain` DESC, CONVERT(`code` USING utf8mb4) COLLATE utf8mb4_0900_bin, CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin, `uuid`
+-- done: filter, order, paging, fields

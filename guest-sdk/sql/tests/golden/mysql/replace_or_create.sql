@@ -1,0 +1,23 @@
+UPDATE `shop`.`odd"``name` SET `name` = ?, `plain` = ?, `code` = ?, `folded` = ?, `mood` = ?, `flag` = ?, `number` = ?, `float` = ?, `exact` = ?, `moment` = ?, `coarse` = ?, `day` = ?, `hour` = ?, `bytes` = ?, `uuid` = ?, `place` = ?, `json` = ?, `tags` = ?, `any` = ? WHERE `id` = ?
+-- 1: text "b"
+-- 2: null null
+-- 3: null null
+-- 4: null null
+-- 5: null null
+-- 6: null null
+-- 7: null null
+-- 8: null null
+-- 9: null null
+-- 10: null null
+-- 11: null null
+-- 12: null null
+-- 13: null null
+-- 14: null null
+-- 15: null null
+-- 16: null null
+-- 17: null null
+-- 18: null null
+-- 19: null null
+-- 20: integer 1
+SELECT `id`, `name`, `plain`, `code`, `folded`, `mood`, `flag`, `number`, `float`, `exact`, `moment`, `coarse`, `day`, `hour`, `bytes`, `uuid`, `place`, `json`, `tags`, `any` FROM `shop`.`odd"``name` WHERE `id` = ?
+-- 1: integer 1

@@ -1,0 +1,1 @@
+SELECT SUM(DISTINCT "exact")::numeric, SUM("exact")::numeric FROM "shop"."odd""`name"

@@ -1,0 +1,1 @@
+SELECT "mood"::text COLLATE "C", MIN("name" COLLATE "C"), MAX("exact"), BOOL_AND("flag"), MAX("uuid"::text COLLATE "C"), COUNT(CASE WHEN COALESCE(jsonb_typeof("json"), 'null') = 'null' THEN NULL ELSE 1 END) FROM "shop"."odd""`name" GROUP BY 1 ORDER BY 1 NULLS FIRST

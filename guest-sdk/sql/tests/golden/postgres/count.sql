@@ -1,0 +1,2 @@
+SELECT COUNT(*) FROM "shop"."odd""`name" WHERE "number" = $1::int8
+-- 1: integer 1

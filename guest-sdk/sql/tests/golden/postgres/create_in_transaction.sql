@@ -1,0 +1,6 @@
+BEGIN
+INSERT INTO "shop"."odd""`name" ("name", "moment", "coarse", "any") VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any"
+-- 1: text "'; --"
+-- 2: timestamp {"$timestamp":1700000000123456}
+-- 3: timestamp {"$timestamp":1700000000123000}
+-- 4: json "text"

@@ -1,0 +1,12 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE "bytes" = $1::bytea AND "coarse" = $2::timestamp AND "day" = $3::date AND "exact" = $4::numeric AND "flag" = $5::bool AND "float" = $6::float8 AND "hour" = $7::time AND "moment" = $8::timestamptz AND "number" = $9::int8 AND "uuid" = $10::uuid
+-- 1: bytes {"$bytes":"aGk="}
+-- 2: timestamp {"$timestamp":1704067200123000}
+-- 3: text "2024-02-29"
+-- 4: decimal {"$decimal":"1.50"}
+-- 5: boolean true
+-- 6: float 0.5
+-- 7: text "10:00:00"
+-- 8: timestamp {"$timestamp":1704067200000000}
+-- 9: integer 5
+-- 10: text "936da01f-9abd-4d9d-80c7-02af85c822a8"
+-- done: filter, order, paging, fields

@@ -1,0 +1,8 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE (("float" = $1::float8) IS NOT TRUE AND ("plain" = $2::text) IS NOT TRUE) AND ("id" = $3::int8) IS NOT TRUE AND ("number" = $4::int8 OR ("flag" = $5::bool AND "number" = $6::int8))
+-- 1: float 1.0
+-- 2: text "x"
+-- 3: integer 9
+-- 4: integer 1
+-- 5: boolean true
+-- 6: integer 2
+-- done: filter, order, paging, fields

@@ -1,0 +1,14 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE EXISTS (SELECT 1 FROM jsonb_path_query("json", CASE WHEN jsonb_path_match("json", $1::text::jsonpath) THEN $2::text::jsonpath ELSE $3::text::jsonpath END) AS v WHERE (CASE jsonb_typeof(v) WHEN 'string' THEN v #>> '{}' END) COLLATE "C" = ANY($4::text[])) AND (EXISTS (SELECT 1 FROM jsonb_path_query("json", CASE WHEN jsonb_path_match("json", $5::text::jsonpath) THEN $6::text::jsonpath ELSE $7::text::jsonpath END) AS v WHERE v = to_jsonb($8::bool))) IS NOT TRUE AND EXISTS (SELECT 1 FROM jsonb_path_query("json", CASE WHEN jsonb_path_match("json", $9::text::jsonpath) THEN $10::text::jsonpath ELSE $11::text::jsonpath END) AS v WHERE (CASE jsonb_typeof(v) WHEN 'string' THEN v #>> '{}' END) COLLATE "C" LIKE $12::text)
+-- 1: text "exists($[*].type() ? (@ == \"array\"))"
+-- 2: text "$[*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*]…
+-- 3: text "$.\"a\""
+-- 4: list "x" "y"
+-- 5: text "exists($[*].type() ? (@ == \"array\"))"
+-- 6: text "$[*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*]…
+-- 7: text "$.\"b\""
+-- 8: boolean true
+-- 9: text "exists($[*].type() ? (@ == \"array\"))"
+-- 10: text "$[*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*][*]…
+-- 11: text "$.\"c\""
+-- 12: text "x%"
+-- done: filter, order, paging, fields

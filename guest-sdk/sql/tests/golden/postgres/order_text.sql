@@ -1,0 +1,2 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" ORDER BY "name" COLLATE "C" NULLS FIRST, "plain" DESC NULLS LAST, NULLIF(CONCAT("code"), '') COLLATE "C" NULLS FIRST, "mood"::text COLLATE "C" NULLS FIRST, "uuid" NULLS FIRST
+-- done: filter, order, paging, fields

@@ -1,0 +1,3 @@
+UPDATE "shop"."odd""`name" SET "name" = $1 WHERE "number" = $2::int8
+-- 1: text "b"
+-- 2: integer 1

@@ -1,0 +1,1 @@
+SELECT SUM("float") FROM "shop"."odd""`name"

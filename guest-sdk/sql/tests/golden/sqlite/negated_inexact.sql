@@ -1,0 +1,3 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE (("number" = ?) IS NOT TRUE)
+-- 1: integer 2
+-- done: order, fields

@@ -1,0 +1,14 @@
+SELECT "id", "name", "plain", "code", "folded", "mood", "flag", "number", "float", "exact", "moment", "coarse", "day", "hour", "bytes", "uuid", "place", "json", "tags", "any" FROM "shop"."odd""`name" WHERE ("code" IN (?, ?)) IS NOT TRUE AND "mood" IN (?, ?, ?, ?) AND ("name" IS NULL OR ("name" = ? AND "name" COLLATE BINARY = ?)) AND "number" IN (?, ?, ?, ?)
+-- 1: text "x"
+-- 2: text "y"
+-- 3: text "ok"
+-- 4: text "sad"
+-- 5: text "glad"
+-- 6: text "glad"
+-- 7: text "a"
+-- 8: text "a"
+-- 9: integer 1
+-- 10: integer 2
+-- 11: integer 3
+-- 12: integer 3
+-- done: filter, order, paging, fields

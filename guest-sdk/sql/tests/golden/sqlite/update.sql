@@ -1,0 +1,3 @@
+UPDATE "shop"."odd""`name" SET "name" = ? WHERE "number" = ?
+-- 1: text "b"
+-- 2: integer 1
