@@ -212,8 +212,9 @@ impl Bounds {
     fn keeps(self, value: &Value) -> bool {
         match value {
             Value::Text(text) | Value::Json(text) => {
-                !(self.no_nul && text.contains('\0'))
-                    && !(self.narrow_times && text.starts_with("0001-"))
+                let has_nul = self.no_nul && text.contains('\0');
+                let is_early = self.narrow_times && text.starts_with("0001-");
+                !has_nul && !is_early
             }
             Value::Timestamp(micros) => !self.narrow_times || micros.unsigned_abs() < 1_000_000_000,
             _ => true,
