@@ -11,6 +11,7 @@ pub const GUESTS: &[&str] = &[
     "redb",
     "sqlite",
     "mysql",
+    "postgres",
     "json-files",
     "icalendar",
     "hello",

@@ -8,11 +8,13 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{connect, database, make, run, server};
 use tenon_model::{Comparison, Condition, Filter, Model, Property};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Entity, ErrorKind, Generation, Key, PropertyType, Query, Schema, Value,
+    Connector, Crud, Entity, ErrorKind, Generation, Key, Limits, PropertyType, Query, Schema, Value,
 };
 
 /// Each of the server's types, what it is discovered as, and a value at each of its ends.
@@ -423,4 +425,49 @@ fn anything_is_kept_as_json_and_comes_back_as_it_was() {
             Some(&Value::Json("[{\"x\":\"\\\\\"}]".into()))
         );
     }
+}
+
+#[test]
+fn a_result_may_take_longer_than_a_call() {
+    let Some(server) = server() else { return };
+    let name = database(server);
+    let mut mysql = common::connect_for(server, &name, 1_000);
+    make(&mut mysql, &people());
+    let fill = "INSERT INTO people (id, name) SELECT seq, repeat('x', 200) FROM seq_1_to_60000";
+    server.sql_in(&name, fill).unwrap();
+    let mut answer = mysql.all("people", Query::default()).unwrap();
+    let limits = Limits::default();
+    let mut count = answer.rows.next_rows(5, &limits).unwrap().unwrap().len();
+    // The server is in the middle of it, since it can't send all of it unread.
+    std::thread::sleep(Duration::from_millis(1_500));
+    while let Some(rows) = answer.rows.next_rows(10_000, &limits).unwrap() {
+        count += rows.len();
+    }
+    assert_eq!(count, 60_000);
+    mysql.ping().unwrap();
+}
+
+#[test]
+fn a_query_that_takes_longer_than_a_call_is_stopped() {
+    let Some(server) = server() else { return };
+    let name = database(server);
+    let mut mysql = common::connect_for(server, &name, 1_000);
+    make(&mut mysql, &people());
+    let view = "INSERT INTO people (id) VALUES (1); CREATE VIEW slow AS SELECT id, sleep(20) AS name FROM people";
+    server.sql_in(&name, view).unwrap();
+    let model = Model::new("slow")
+        .key("id", PropertyType::Integer)
+        .property(Property::new("name", PropertyType::Integer))
+        .to_contract();
+    mysql.define(model).unwrap();
+    let before = Instant::now();
+    let result = mysql.all("slow", Query::default());
+    let error = match result {
+        Ok(mut answer) => read_all(&mut answer.rows, 10).unwrap_err(),
+        Err(error) => error,
+    };
+    assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+    assert_eq!(error.aftermath, tenon_sdk::Aftermath::Usable, "{error}");
+    assert!(before.elapsed() < Duration::from_millis(2_000));
+    mysql.ping().unwrap();
 }
