@@ -46,7 +46,7 @@ impl<D: Driver> Sql<D> {
     }
 
     /// The table of a model that is to be written to, also where nothing turns out to be written.
-    pub(crate) fn to_write(&mut self, model: &str) -> Result<Rc<Table>> {
+    pub(crate) fn writable(&mut self, model: &str) -> Result<Rc<Table>> {
         if self.read_only {
             return Err(Error::invalid(
                 "this transaction is read-only: begin one that may write",

@@ -307,13 +307,13 @@ impl<D: Driver> Sql<D> {
 
 impl<D: Driver> Upsert for Sql<D> {
     fn update_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.to_write(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, false)?;
         self.upsert(&table, &wanted)
     }
 
     fn replace_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.to_write(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, true)?;
         self.upsert(&table, &wanted)
     }
