@@ -17,7 +17,10 @@ use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::registry::Compiler;
 use tenon_runtime::{ConnectorReference, Dao, DataSourceName, PoolState, Runtime};
 
-pub use guests::{guest, guest_with_c, target_folder};
+pub use guests::{guest, target_folder};
+
+#[allow(unused_imports, reason = "few tests need one")]
+pub use guests::guest_with_c;
 
 /// A runtime over one data source, in a folder of its own.
 pub struct Bench {
