@@ -43,7 +43,8 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
     let guests = clang::buildable(&guests)?;
     if guests.len() < all {
         summary.notes.push(
-            "the connectors with C in them were not built or tested as components: see above".into(),
+            "the connectors with C in them were not built or tested as components: see above"
+                .into(),
         );
     }
 
