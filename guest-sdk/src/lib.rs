@@ -54,7 +54,8 @@
 //! `testing` has a reference to compare with.
 //!
 //! What there is to build with:
-//! - [`Rows`]: cursors from iterators; pages are cut, put in columns and handed out by themselves.
+//! - [`Rows`]: cursors from iterators, or from a [`ColumnSource`] that makes no record of a row; pages are cut,
+//!   put in columns and handed out by themselves.
 //! - [`evaluate`](evaluate()) and [`Evaluation`]: a query's filter, order, paging and fields on records in memory.
 //! - [`layout`] and [`plan`]: keys and indexes as bytes that sort, and which of them a query is answered by.
 //! - [`generate`]: keys and other values that the connector makes.

@@ -19,8 +19,11 @@
 //! server.restart()?;
 //! # Ok::<(), tenon_harness::Error>(())
 //! ```
+//!
+//! [`Clang`] finds what compiles the C in guests, which the same things need.
 
 mod certificates;
+mod clang;
 mod error;
 mod mariadb;
 mod nursery;
@@ -32,6 +35,7 @@ mod proxy;
 mod skip;
 
 pub use certificates::{Authority, Identity};
+pub use clang::Clang;
 pub use error::{Error, Result};
 pub use mariadb::{MariaDb, MariaDbOptions};
 pub use postgres::{Authentication, Postgres, PostgresOptions};

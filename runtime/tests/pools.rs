@@ -7,16 +7,16 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use support::{Bench, entity};
 use tenon_model::{Entity, Model, Property, PropertyType, Query, Value};
 use tenon_runtime::grants::FolderGrant;
 use tenon_runtime::{Dao, DataSource, Error, ErrorKind, Health, Limits, TransactionOptions};
-use tracing_subscriber::fmt::MakeWriter;
 
 /// More often than anybody tries.
 const ALWAYS: u32 = 1_000_000;
@@ -30,6 +30,7 @@ struct Played {
 
 impl Played {
     async fn new(connector: &str, limits: Limits) -> Self {
+        Log::capture();
         let models = ["Thing", "Endless", "Few"].map(|name| {
             Model::new(name)
                 .key("id", PropertyType::Text)
@@ -132,26 +133,39 @@ fn one_session() -> Limits {
     }
 }
 
-/// What this test's thread logs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this test's thread logs: its calls run there.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes to the log of the test whose thread it is on.
+struct Log;
+
+impl Log {
+    /// Captures warnings, for all tests: one that began without would decide for the others that nobody listens.
+    fn capture() {
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing::Level::WARN)
+            .with_writer(|| Self)
+            .finish();
+        // Another test was first, mostly.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+    }
+
+    fn text() -> String {
+        LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap())
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }
 
@@ -221,13 +235,6 @@ async fn nobody_waits_for_an_attempt_that_hangs_where_the_breaker_is_open() {
 
 #[tokio::test]
 async fn an_open_breaker_answers_at_once_and_closes_by_itself() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(log.clone())
-        .finish();
-    let _captured = tracing::subscriber::set_default(subscriber);
     let played = Played::pooled(Limits {
         // Longer than this test lasts, but for the attempts.
         wait_timeout: Duration::from_secs(600),
@@ -260,7 +267,7 @@ async fn an_open_breaker_answers_at_once_and_closes_by_itself() {
     played.works("connect");
     played.until("healthy").await;
     assert_eq!(played.calls().await, 1);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = Log::text();
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(
         lines.len(),

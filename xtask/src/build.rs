@@ -10,6 +10,8 @@ pub const GUESTS: &[&str] = &[
     "memory",
     "redb",
     "sqlite",
+    "mysql",
+    "postgres",
     "json-files",
     "icalendar",
     "hello",

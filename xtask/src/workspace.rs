@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::clang::Clang;
+use tenon_harness::Clang;
+
 use crate::paint;
 
 /// The profile of the guests; see the workspace's `Cargo.toml`.

@@ -14,6 +14,8 @@ use crate::{Driver, Table};
 pub struct Sql<D> {
     pub(crate) driver: D,
     models: HashMap<String, Attached>,
+    /// The session is in a transaction that may only read.
+    read_only: bool,
 }
 
 /// A model that the connector was told of.
@@ -41,6 +43,16 @@ impl<D: Driver> Sql<D> {
         }
         let table = Table::look_up(&attached.model, &mut self.driver)?;
         Ok(Rc::clone(attached.table.insert(Rc::new(table))))
+    }
+
+    /// The table of a model that is to be written to, also where nothing turns out to be written.
+    pub(crate) fn writable(&mut self, model: &str) -> Result<Rc<Table>> {
+        if self.read_only {
+            return Err(Error::invalid(
+                "this transaction is read-only: begin one that may write",
+            ));
+        }
+        self.table(model)
     }
 
     /// The models that are defined.
@@ -71,11 +83,13 @@ impl<D: Driver> Connector for Sql<D> {
         Ok(Self {
             driver: D::initialize(settings, limits)?,
             models: HashMap::new(),
+            read_only: false,
         })
     }
 
     fn connect(&mut self) -> Result<()> {
         self.driver.connect()?;
+        self.read_only = false;
         self.forget_tables();
         Ok(())
     }
@@ -101,6 +115,7 @@ impl<D: Driver> Connector for Sql<D> {
 
     fn reset(&mut self) -> Result<()> {
         self.driver.reset()?;
+        self.read_only = false;
         // A native command may have changed any table.
         self.forget_tables();
         Ok(())
@@ -124,14 +139,20 @@ impl<D: Driver> Native for Sql<D> {
 
 impl<D: Driver> Transactions for Sql<D> {
     fn begin(&mut self, options: TransactionOptions) -> Result<()> {
-        self.driver.begin(options)
+        self.driver.begin(options)?;
+        self.read_only = options.read_only;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.driver.commit()
+        self.driver.commit()?;
+        self.read_only = false;
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<()> {
-        self.driver.rollback()
+        self.driver.rollback()?;
+        self.read_only = false;
+        Ok(())
     }
 }

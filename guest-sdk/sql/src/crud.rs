@@ -110,17 +110,17 @@ impl<D: Driver> Crud for Sql<D> {
     }
 
     fn create(&mut self, model: &str, data: Entity) -> Result<Entity> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         Creation::new(self, Rc::clone(&table)).one(&data)
     }
 
     fn create_all(&mut self, model: &str, data: Vec<Entity>) -> Result<Vec<Entity>> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         Creation::new(self, table).all(&data)
     }
 
     fn save(&mut self, model: &str, data: Entity) -> Result<Entity> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let Some(id) = key_of(&table, &data) else {
             return Err(Error::invalid(format!(
                 "a record of `{model}` is replaced by its key, and the data lack it"
@@ -152,13 +152,13 @@ impl<D: Driver> Crud for Sql<D> {
     }
 
     fn update_attributes(&mut self, model: &str, id: Key, data: Entity) -> Result<Entity> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         refuse_key_change(&table, &data)?;
         self.change(&table, &id, &data)
     }
 
     fn update(&mut self, model: &str, filter: Filter, data: Entity) -> Result<u64> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         refuse_key_change(&table, &data)?;
         let filter = tenon_model::Filter::from_nodes(&filter)?;
         let set = written(&table, &data)?;
@@ -173,7 +173,7 @@ impl<D: Driver> Crud for Sql<D> {
     }
 
     fn destroy(&mut self, model: &str, id: Key) -> Result<bool> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let mut sql = self.writer();
         delete(&table, &mut sql);
         where_key(&table, &id, &mut sql)?;
@@ -182,7 +182,7 @@ impl<D: Driver> Crud for Sql<D> {
     }
 
     fn destroy_all(&mut self, model: &str, filter: Filter) -> Result<u64> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let filter = tenon_model::Filter::from_nodes(&filter)?;
         let mut sql = self.writer();
         delete(&table, &mut sql);

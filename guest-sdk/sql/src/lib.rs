@@ -3,9 +3,35 @@
 //! A connector for a relational database is a [`Driver`], which knows the wire or the file, and a [`Dialect`], which
 //! knows what differs in the SQL. [`Sql`] makes a whole connector of them, with every capability that a database has:
 //!
-//! ```ignore
-//! tenon_sdk::export!(tenon_sql::Sql<MyDriver>: crud, upsert, transactions, native, schema, aggregates);
 //! ```
+//! use tenon_model::{Comparison, Filter, Model, Property, PropertyType, Query};
+//! use tenon_sql::dialects::{MySql, MySqlFlavour, Postgres};
+//! use tenon_sql::{Dialect, SchemaDialect, Selection, Table, TableName};
+//!
+//! fn statement(dialect: &(impl Dialect + SchemaDialect)) -> tenon_sdk::Result<String> {
+//!     let model = Model::new("Order").property(Property::new("total", PropertyType::Decimal)).to_contract();
+//!     let name = TableName::parse("shop.orders")?;
+//!     // What the catalogue says of the table would stand where there is none here.
+//!     let table = Table::new(&model, name, None, dialect)?;
+//!     let query = Query::filter(Filter::compare("total", Comparison::Greater, "1.50")).limit(10);
+//!     let query = query.check(&tenon_model::Model::from_contract(model)?)?;
+//!     let selection = Selection::new(&table, dialect, &query.to_contract())?;
+//!     Ok(selection.statement.text)
+//! }
+//!
+//! assert_eq!(
+//!     statement(&Postgres)?,
+//!     r#"SELECT "total" FROM "shop"."orders" WHERE "total" > $1::numeric LIMIT $2::int8"#
+//! );
+//! assert_eq!(
+//!     statement(&MySql { flavour: MySqlFlavour::MariaDb })?,
+//!     "SELECT `total` FROM `shop`.`orders` WHERE `total` > CAST(? AS DECIMAL(65,1)) LIMIT ?"
+//! );
+//! # Ok::<(), tenon_sdk::Error>(())
+//! ```
+//!
+//! A guest is then its settings, a driver, and one line: `tenon_sdk::export!(tenon_sql::Sql<MyDriver>: crud, upsert,
+//! transactions, native, schema, aggregates);`. `docs/sql.md` says what is pushed down, and how to write a dialect.
 //!
 //! Two rules hold for every statement that is made here. What a caller gives is a parameter, and never becomes part of
 //! the text; names are quoted by the dialect, whatever is in them. And what a filter, order or page means is written in

@@ -301,19 +301,24 @@ impl<D: Driver> Sql<D> {
             // Gone by now, it was there all the same.
             entity = self.read_by_key(wanted.table, &key)?.unwrap_or(entity);
         }
-        Ok(Outcome::created(entity))
+        let columns = wanted.table.columns.iter();
+        let in_order = columns.map(|column| {
+            let value = entity.remove(&column.property).unwrap_or_default();
+            (column.property.clone(), value)
+        });
+        Ok(Outcome::created(in_order.collect()))
     }
 }
 
 impl<D: Driver> Upsert for Sql<D> {
     fn update_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, false)?;
         self.upsert(&table, &wanted)
     }
 
     fn replace_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
-        let table = self.table(model)?;
+        let table = self.writable(model)?;
         let wanted = Wanted::new(&table, by, &data, true)?;
         self.upsert(&table, &wanted)
     }

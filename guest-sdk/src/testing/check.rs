@@ -10,15 +10,19 @@ use tenon_model::{Done, Entity, Key, Value, equal, into_entities};
 
 use super::watch::Watch;
 use super::{Reference, Scenario, Step};
-use crate::{Crud, ErrorKind, Evaluation, Limits, Result, Rows};
+use crate::{Aftermath, Crud, Error, ErrorKind, Evaluation, Limits, Result, Rows};
 
 /// What a step came to, as far as connectors must agree.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Done,
-    Failed(ErrorKind),
+    /// Also whether the connector has given its transaction up.
+    Failed(ErrorKind, bool),
     Number(u64),
-    Rows { rows: Vec<Entity>, in_order: bool },
+    Rows {
+        rows: Vec<Entity>,
+        in_order: bool,
+    },
     Upserted(crate::Outcome),
 }
 
@@ -100,6 +104,11 @@ pub(super) fn reference_for(connector: &mut impl Crud, model: &Model) -> Referen
     reference
 }
 
+/// What a failed call came to.
+pub(super) fn failed(error: &Error) -> Outcome {
+    Outcome::Failed(error.kind, error.aftermath == Aftermath::TransactionLost)
+}
+
 pub(super) fn outcome(connector: &mut impl Crud, step: &Step) -> Outcome {
     let model = "Thing";
     let result = match step.clone() {
@@ -118,7 +127,7 @@ pub(super) fn outcome(connector: &mut impl Crud, step: &Step) -> Outcome {
         Step::Find(id) => find(connector, model, id),
         Step::All(query) => all(connector, model, query),
     };
-    result.unwrap_or_else(|error| Outcome::Failed(error.kind))
+    result.unwrap_or_else(|error| failed(&error))
 }
 
 fn find(connector: &mut impl Crud, model: &str, id: Key) -> Result<Outcome> {
@@ -165,11 +174,16 @@ fn contract_of(evaluation: &Evaluation) -> Query {
 }
 
 impl Outcome {
+    /// Whether only a roll-back is left of the transaction.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Failed(_, true))
+    }
+
     /// Whether two connectors came to the same.
     pub(super) fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Done, Self::Done) => true,
-            (Self::Failed(one), Self::Failed(other)) => one == other,
+            (Self::Failed(one, _), Self::Failed(other, _)) => one == other,
             (Self::Number(one), Self::Number(other)) => one == other,
             (Self::Upserted(one), Self::Upserted(other)) => {
                 one.created == other.created && same(&one.entity, &other.entity)

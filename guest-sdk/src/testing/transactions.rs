@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tenon_model::contract::Model;
 
-use super::check::{Outcome, agree_at_the_end, or_panic, reference_for};
+use super::check::{Outcome, agree_at_the_end, failed, or_panic, reference_for};
 use super::scenario::scenario_of;
 use super::upserts::{leaves_out, upsert_step, upserted, upserts_alike};
 use super::watch::Watch;
-use super::{Reference, Scenario, UpsertStep};
+use super::{Reference, Scenario, Step, UpsertStep};
 use crate::{Isolation, TransactionOptions, Transactions, Upsert};
 
 /// One call of `crud`, `upsert` or `transactions`, at a right or wrong moment.
@@ -58,7 +58,7 @@ fn transaction_step(model: &Model) -> impl Strategy<Value = TransactionStep> + u
 }
 
 /// Does a scenario with a connector and with the [`Reference`](super::Reference). A transaction that is open at the
-/// end is rolled back. Every isolation must be there.
+/// end is rolled back, and so is one that the connector gives up after an error. Every isolation must be there.
 ///
 /// # Panics
 /// Where they differ.
@@ -69,8 +69,16 @@ pub fn transactions_agree<C: Upsert + Transactions>(
     let mut reference = reference_for(connector, &scenario.model);
     let ending = [TransactionStep::Rollback];
     for (number, step) in scenario.steps.iter().chain(&ending).enumerate() {
+        if let TransactionStep::Upsert(UpsertStep::Crud(Step::CreateAll(data))) = step
+            && data.is_empty()
+        {
+            // Whether to store nothing is a write, which a read-only transaction refuses, is nobody's concern.
+            continue;
+        }
         if let TransactionStep::Upsert(step) = step {
-            upserts_alike(&mut reference, connector, number, step);
+            if upserts_alike(&mut reference, connector, number, step).is_lost() {
+                roll_back(&mut reference, connector);
+            }
             continue;
         }
         let wanted = came_to(&mut reference, step);
@@ -138,6 +146,15 @@ fn take<C: Upsert + Transactions>(
             came_to(reference, step);
         }
     }
+    if seen.is_lost() {
+        roll_back(reference, connector);
+    }
+}
+
+/// Undoes a transaction that the connector has given up after an error, as it may; the reference hasn't.
+fn roll_back<C: Transactions>(reference: &mut Reference, connector: &mut C) {
+    or_panic(reference.rollback());
+    or_panic(connector.rollback());
 }
 
 fn came_to<C: Upsert + Transactions>(connector: &mut C, step: &TransactionStep) -> Outcome {
@@ -147,5 +164,5 @@ fn came_to<C: Upsert + Transactions>(connector: &mut C, step: &TransactionStep) 
         TransactionStep::Commit => connector.commit(),
         TransactionStep::Rollback => connector.rollback(),
     };
-    result.map_or_else(|error| Outcome::Failed(error.kind), |()| Outcome::Done)
+    result.map_or_else(|error| failed(&error), |()| Outcome::Done)
 }

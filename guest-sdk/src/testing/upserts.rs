@@ -10,7 +10,7 @@ use proptest::sample::select;
 use tenon_model::contract::{ErrorKind, Filter, Model};
 use tenon_model::{Entity, Value};
 
-use super::check::{Outcome, agree_at_the_end, or_panic, outcome, reference_for, same};
+use super::check::{Outcome, agree_at_the_end, failed, or_panic, outcome, reference_for, same};
 use super::scenario::{filter, record, scenario_of, step};
 use super::{Reference, Scenario, Step};
 use crate::{Evaluation, Upsert};
@@ -92,19 +92,19 @@ pub(super) fn leaves_out(reference: &Reference, step: &UpsertStep, seen: &Outcom
                     .any(|name| data.get(name).is_some_and(Value::is_null))
         }
     };
-    reference.is_strict() && may_be && matches!(seen, Outcome::Failed(ErrorKind::Unsupported))
+    reference.is_strict() && may_be && matches!(seen, Outcome::Failed(ErrorKind::Unsupported, _))
 }
 
-/// Does one step with both.
+/// Does one step with both; what the connector came to.
 pub(super) fn upserts_alike(
     reference: &mut Reference,
     connector: &mut impl Upsert,
     number: usize,
     step: &UpsertStep,
-) {
+) -> Outcome {
     let seen = upserted(connector, step);
     if leaves_out(reference, step, &seen) {
-        return;
+        return seen;
     }
     let wanted = upserted(reference, step);
     let agree = match (step, &wanted, &seen) {
@@ -123,6 +123,7 @@ pub(super) fn upserts_alike(
     if !agree {
         panic!("step {number}, {step:#?}:\nwanted {wanted:#?}\nseen {seen:#?}");
     }
+    seen
 }
 
 pub(super) fn upserted(connector: &mut impl Upsert, step: &UpsertStep) -> Outcome {
@@ -134,5 +135,5 @@ pub(super) fn upserted(connector: &mut impl Upsert, step: &UpsertStep) -> Outcom
         UpsertStep::FindOrCreate(filter, data) => connector.find_or_create(model, filter, data),
         UpsertStep::UpsertWhere(filter, data) => connector.upsert_where(model, filter, data),
     };
-    result.map_or_else(|error| Outcome::Failed(error.kind), Outcome::Upserted)
+    result.map_or_else(|error| failed(&error), Outcome::Upserted)
 }

@@ -196,15 +196,7 @@ fn expression(
 
 /// Who makes a column's values.
 fn generation(default: Option<&str>, extra: &str) -> Generation {
-    let is_expression = [
-        "virtual generated",
-        "stored generated",
-        "persistent generated",
-    ]
-    .iter()
-    .any(|word| extra.contains(word))
-        || extra == "virtual"
-        || extra == "persistent";
+    let is_expression = extra.contains("virtual generated") || extra.contains("stored generated");
     // A literal has no parentheses outside of its quotes.
     let is_computed = default.is_some_and(|default| {
         let is_literal = default.starts_with(['\'', '-', '+'])
@@ -215,7 +207,7 @@ fn generation(default: Option<&str>, extra: &str) -> Generation {
             && !default.eq_ignore_ascii_case("true")
             && !default.eq_ignore_ascii_case("false")
     });
-    if is_expression || extra.contains("start") && extra.contains("invisible") {
+    if is_expression {
         Generation::Always
     } else if extra.contains("auto_increment") || is_computed {
         Generation::WhenMissing

@@ -30,6 +30,9 @@ pub(crate) const NOT_PREPARABLE: u16 = 1295;
 /// The server knows no such statement: it was forgotten.
 pub(crate) const UNKNOWN_STATEMENT: u16 = 1243;
 
+/// The statement has to be prepared anew, since its tables have changed.
+pub(crate) const STALE_STATEMENT: u16 = 1615;
+
 impl From<ServerError> for Error {
     fn from(server: ServerError) -> Self {
         let (kind, aftermath) = meaning(server.number, &server.sqlstate);

@@ -421,7 +421,10 @@ impl Default for Reading {
 /// Whether the server doesn't know a statement any more that it had prepared.
 fn is_forgotten(error: &Error) -> bool {
     let number = error.code.as_deref().and_then(|code| code.parse().ok());
-    number == Some(error::UNKNOWN_STATEMENT)
+    matches!(
+        number,
+        Some(error::UNKNOWN_STATEMENT | error::STALE_STATEMENT)
+    )
 }
 
 fn no_transaction() -> Error {

@@ -103,6 +103,25 @@ mod tests {
     }
 
     #[test]
+    fn a_servers_own_certificate_has_a_hash() {
+        use tenon_harness::{Postgres, PostgresOptions, Tls, for_test};
+        use tenon_tls::rustls::pki_types::CertificateDer;
+        use tenon_tls::rustls::pki_types::pem::PemObject;
+
+        let options = PostgresOptions {
+            tls: Tls::Offered,
+            ..PostgresOptions::default()
+        };
+        let Some(server) = for_test(Postgres::start(options)).unwrap() else {
+            return;
+        };
+        let certificate = CertificateDer::from_pem_slice(server.authority().unwrap().as_bytes());
+        let certificate = certificate.unwrap();
+        let hash = server_end_point(&certificate).unwrap();
+        assert_eq!(hash, Sha256::digest(&certificate).to_vec());
+    }
+
+    #[test]
     fn what_is_no_certificate_has_no_hash() {
         let whole = certificate(SHA256.first().unwrap());
         for length in 0..whole.len() - 3 {

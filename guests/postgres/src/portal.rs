@@ -185,6 +185,7 @@ impl Connection {
             self.scan = None;
             let failed = self.status == FAILED;
             self.unsure = keep && !failed;
+            self.begun = true;
             self.simple(if keep && !failed {
                 "COMMIT"
             } else {
@@ -234,7 +235,10 @@ impl Connection {
                 b'D' | b'2' | b'3' => {}
                 _ => {
                     let end = self.end_of(&frame)?;
-                    *arriving.end.borrow_mut() = Some(end);
+                    // Nobody asks a closed one, unless for why it has failed.
+                    if !arriving.closed.get() {
+                        *arriving.end.borrow_mut() = Some(end);
+                    }
                     return Ok(());
                 }
             }
@@ -246,7 +250,7 @@ impl Connection {
         let suspended = matches!(*scan.end.borrow(), Some(End::Suspended));
         if suspended {
             scan.end.borrow_mut().take();
-            // As many as may be kept: a row takes some bytes.
+            // Without a bound here: `settle` has one.
             self.go_on(scan, 0)?;
             self.settle()?;
         }

@@ -128,7 +128,7 @@ fn parts(connection: &Connection, table: &str) -> Result<Vec<Part>> {
 /// Whether a default is more than a value: an expression, or the time.
 fn is_computed(default: &str) -> bool {
     let text = default.trim();
-    text.starts_with('(') && !text.trim_matches(['(', ')', ' ']).parse::<f64>().is_ok()
+    text.starts_with('(') && text.trim_matches(['(', ')', ' ']).parse::<f64>().is_err()
         || ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"]
             .iter()
             .any(|word| text.eq_ignore_ascii_case(word))

@@ -11,7 +11,9 @@ use std::rc::{Rc, Weak};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, Row, Rows as Steps, Statement};
 use self_cell::{MutBorrow, self_cell};
-use tenon_sdk::{Entity, Error, ErrorKind, PageBuilder, Progress, Result, Source, Value};
+use tenon_sdk::{
+    ColumnBuilder, ColumnSource, Error, ErrorKind, PageColumns, Progress, Result, RowColumn,
+};
 use tenon_sql::ResultColumn;
 
 use crate::aside::{Aside, Reader, Writer};
@@ -102,37 +104,52 @@ pub(crate) fn values<'a>(
 pub(crate) enum Columns {
     /// As the columns' kinds.
     Known(Vec<ResultColumn>),
-    /// As they are, under these names.
-    Named(Vec<String>),
+    /// As they are: those of a command.
+    Found(Vec<RowColumn>),
 }
 
 impl Columns {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Known(columns) => columns.len(),
-            Self::Named(names) => names.len(),
+            Self::Found(columns) => columns.len(),
         }
     }
 
-    fn read<'a>(&self, row: impl Iterator<Item = ValueRef<'a>>) -> Result<Entity> {
-        let pairs: Vec<(String, Value)> = match self {
+    /// As a page has them.
+    pub(crate) fn of_page(&self) -> Vec<RowColumn> {
+        match self {
             Self::Known(columns) => columns
                 .iter()
-                .zip(row)
-                .map(|(column, stored)| Ok((column.name.clone(), value::read(stored, column)?)))
-                .collect::<Result<_>>()?,
-            Self::Named(names) => names
-                .iter()
-                .zip(row)
-                .map(|(name, stored)| {
-                    let value = value::plain(stored).ok_or_else(|| {
-                        Error::backend(format!("`{name}` holds text that is not UTF-8"))
-                    })?;
-                    Ok((name.clone(), value))
+                .map(|column| RowColumn {
+                    name: column.name.clone(),
+                    native_type: None,
                 })
-                .collect::<Result<_>>()?,
-        };
-        Ok(Entity::from(pairs))
+                .collect(),
+            Self::Found(columns) => columns.clone(),
+        }
+    }
+
+    /// Puts a row's values into a page.
+    fn put<'a>(
+        &self,
+        row: impl Iterator<Item = ValueRef<'a>>,
+        page: &mut [ColumnBuilder],
+    ) -> Result<()> {
+        let cells = row.zip(page);
+        match self {
+            Self::Known(columns) => {
+                for ((stored, cell), column) in cells.zip(columns) {
+                    value::put(stored, column, cell)?;
+                }
+            }
+            Self::Found(columns) => {
+                for ((stored, cell), column) in cells.zip(columns) {
+                    value::put_plain(stored, &column.name, cell)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -198,8 +215,8 @@ pub(crate) struct Cursor {
     pub(crate) columns: Rc<Columns>,
 }
 
-impl Source for Cursor {
-    fn fill(&mut self, page: &mut PageBuilder) -> Result<Progress> {
+impl ColumnSource for Cursor {
+    fn fill(&mut self, page: &mut PageColumns) -> Result<Progress> {
         let mut state = self.state.borrow_mut();
         let columns = &self.columns;
         let session = self
@@ -210,21 +227,24 @@ impl Source for Cursor {
         while !page.is_full() {
             let row = match &mut *state {
                 State::Live(stepping) => stepping
-                    .next(|row| columns.read(values(row, columns.len())))
+                    .next(|row| columns.put(values(row, columns.len()), page.columns()))
                     .map_err(|error| session.failed(error))?,
                 State::Aside(reader) => match reader.next()? {
-                    Some(row) => Some(columns.read(row.iter().map(|value| value.as_ref()))?),
+                    Some(row) => {
+                        let row = row.iter().map(|value| value.as_ref());
+                        Some(columns.put(row, page.columns())?)
+                    }
                     None => None,
                 },
                 State::Failed(error) => return Err(error.clone()),
                 State::Ended => None,
             };
-            let Some(row) = row else {
+            if row.is_none() {
                 *state = State::Ended;
                 return Ok(Progress::End);
-            };
+            }
             page.look();
-            page.push(row);
+            page.end_row();
         }
         Ok(Progress::More)
     }

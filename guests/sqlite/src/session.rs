@@ -7,7 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use rusqlite::Connection;
-use tenon_sdk::{CommandResult, Effect, Error, ErrorKind, Result, Rows, TransactionOptions, Value};
+use tenon_sdk::{
+    CommandResult, Effect, Error, ErrorKind, Result, RowColumn, Rows, TransactionOptions, Value,
+};
 use tenon_sql::{Executed, Parameter, ResultColumn, Statement};
 
 use crate::aside::Aside;
@@ -124,16 +126,19 @@ impl Session {
                 self.prepare_command(command, &parameters)
             })
             .map_err(|error| self.failed(error))?;
-        let names = prepared.with_dependent(|_, statement| {
+        let columns = prepared.with_dependent(|_, statement| {
             statement
-                .column_names()
-                .map(str::to_owned)
+                .columns()
+                .map(|column| RowColumn {
+                    name: column.name().to_owned(),
+                    native_type: column.decl_type().map(str::to_owned),
+                })
                 .collect::<Vec<_>>()
         });
         if is_read_only(&prepared) {
             let stepping = prepared.step();
             return Ok(CommandResult::rows(
-                self.stream(stepping, Columns::Named(names)),
+                self.stream(stepping, Columns::Found(columns)),
             ));
         }
         self.before(&prepared)?;
@@ -143,15 +148,15 @@ impl Session {
         let rows = self
             .guard
             .watch(Phase::Running, || {
-                cursor::drain(&mut stepping, &self.aside, names.len())
+                cursor::drain(&mut stepping, &self.aside, columns.len())
             })
             .map_err(|error| self.failed(error))?;
         drop(stepping);
         let executed = self.executed(before);
-        if names.is_empty() {
+        if columns.is_empty() {
             return Ok(CommandResult::affected(executed.affected));
         }
-        let result = CommandResult::rows(self.rows(State::Aside(rows), Columns::Named(names)).1);
+        let result = CommandResult::rows(self.rows(State::Aside(rows), Columns::Found(columns)).1);
         result.affected.set(executed.affected);
         Ok(result)
     }
@@ -246,12 +251,13 @@ impl Session {
 
     fn rows(self: &Rc<Self>, state: State, columns: Columns) -> (Rc<RefCell<State>>, Rows) {
         let state = Rc::new(RefCell::new(state));
+        let names = columns.of_page();
         let cursor = Cursor {
             session: Rc::downgrade(self),
             state: Rc::clone(&state),
             columns: Rc::new(columns),
         };
-        (state, Rows::from_source(cursor))
+        (state, Rows::from_columns(names, cursor))
     }
 
     fn executed(&self, changes_before: u64) -> Executed {

@@ -6,7 +6,7 @@
 use rusqlite::types::{ToSqlOutput, Value as Sqlite, ValueRef};
 use serde_json::Value as Json;
 use tenon_model::{Decimal, parse_timestamp};
-use tenon_sdk::{Error, PropertyType, Result, Value};
+use tenon_sdk::{ColumnBuilder, Error, PropertyType, Result, Value};
 use tenon_sql::ResultColumn;
 
 /// A parameter as SQLite takes it.
@@ -42,6 +42,52 @@ fn nan() -> Error {
     Error::invalid("SQLite can't store NaN: it would become null")
 }
 
+/// Puts a value that came from a column into a page; the usual ones without a copy in between.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn put(
+    stored: ValueRef<'_>,
+    column: &ResultColumn,
+    cell: &mut ColumnBuilder,
+) -> Result<()> {
+    match (column.kind, stored) {
+        (_, ValueRef::Null) => cell.null(),
+        (PropertyType::Integer, ValueRef::Integer(number)) => cell.integer(number),
+        (PropertyType::Timestamp, ValueRef::Integer(micros)) => cell.timestamp(micros),
+        (PropertyType::Float, ValueRef::Real(float)) => cell.float(float),
+        (PropertyType::Text, ValueRef::Text(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => cell.text(text),
+            Err(_) => return Err(unfit(stored, column)),
+        },
+        (PropertyType::Bytes, ValueRef::Blob(bytes)) => cell.bytes(bytes),
+        _ => cell.value(read(stored, column)?),
+    }
+    Ok(())
+}
+
+/// Puts a value into a page as it is.
+///
+/// # Errors
+/// `backend` for text that is not UTF-8.
+pub(crate) fn put_plain(stored: ValueRef<'_>, name: &str, cell: &mut ColumnBuilder) -> Result<()> {
+    match stored {
+        ValueRef::Null => cell.null(),
+        ValueRef::Integer(number) => cell.integer(number),
+        ValueRef::Real(float) => cell.float(float),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => cell.text(text),
+            Err(_) => {
+                return Err(Error::backend(format!(
+                    "`{name}` holds text that is not UTF-8"
+                )));
+            }
+        },
+        ValueRef::Blob(bytes) => cell.bytes(bytes),
+    }
+    Ok(())
+}
+
 /// A value that came from a column.
 ///
 /// # Errors
@@ -62,11 +108,10 @@ fn of_kind(stored: ValueRef<'_>, column: &ResultColumn) -> Option<Value> {
             ValueRef::Integer(number) => exact_float(number).map(Value::Float),
             _ => None,
         },
+        // As SQLite has it, and so as statements compare it.
         PropertyType::Boolean => match stored {
-            ValueRef::Integer(0) => Some(Value::Boolean(false)),
-            ValueRef::Integer(1) => Some(Value::Boolean(true)),
-            ValueRef::Text(b"true" | b"TRUE" | b"t") => Some(Value::Boolean(true)),
-            ValueRef::Text(b"false" | b"FALSE" | b"f") => Some(Value::Boolean(false)),
+            ValueRef::Integer(number) => Some(Value::Boolean(number != 0)),
+            ValueRef::Real(number) => Some(Value::Boolean(number != 0.0)),
             _ => None,
         },
         PropertyType::Decimal => decimal(stored),
@@ -93,7 +138,7 @@ fn of_kind(stored: ValueRef<'_>, column: &ResultColumn) -> Option<Value> {
 }
 
 /// A value as it is, whatever its column is.
-pub(crate) fn plain(stored: ValueRef<'_>) -> Option<Value> {
+fn plain(stored: ValueRef<'_>) -> Option<Value> {
     Some(match stored {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
@@ -155,7 +200,7 @@ fn json(stored: ValueRef<'_>) -> Option<Value> {
         return Some(Value::Json(text.to_owned()));
     }
     let json: Json = serde_json::from_str(text).ok()?;
-    Value::from_json(&json, PropertyType::Json).ok()
+    Value::from_json(&json, PropertyType::Any).ok()
 }
 
 fn point(stored: ValueRef<'_>) -> Option<Value> {

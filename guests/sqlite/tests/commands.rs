@@ -31,10 +31,9 @@ fn refused(sqlite: &mut Sqlite, command: &str) -> (ErrorKind, String) {
     {
         outcome = Err(error);
     }
-    match outcome {
-        Ok(_) => unreachable!("{command} was not refused"),
-        Err(error) => (error.kind, error.message.clone()),
-    }
+    assert!(outcome.is_err(), "{command} was not refused");
+    let error = outcome.err().unwrap();
+    (error.kind, error.message.clone())
 }
 
 #[test]

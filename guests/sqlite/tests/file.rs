@@ -18,6 +18,7 @@ use tenon_sdk::{
     Connector, Crud, Entity, Error, ErrorKind, Key, Limits, Native, PropertyType,
     TransactionOptions, Transactions, Value,
 };
+use tenon_sql::{Driver, Statement};
 use tenon_sqlite::{Settings, Sqlite};
 
 /// Airports with a unique code, a state, and routes that lead from one.
@@ -227,6 +228,24 @@ fn a_value_that_is_too_large_and_a_file_that_is_full_are_told_apart() {
             .and_then(|mut result| result.rows.next_rows(1, &Limits::default()).map(|_| ())),
     );
     assert_eq!(huge.kind, ErrorKind::Invalid, "{huge}");
+
+    // As a full disk answers.
+    let limit = Statement::plain("PRAGMA max_page_count = 30");
+    sqlite.driver().fetch(&limit, &[]).unwrap();
+    run(&mut sqlite, "CREATE TABLE large (a)");
+    let fill = "INSERT INTO large VALUES (zeroblob(1000000))";
+    let full = error(sqlite.execute(fill, Vec::new()));
+    assert_eq!(full.kind, ErrorKind::Exhausted);
+    assert_eq!(full.aftermath, tenon_sdk::Aftermath::Usable);
+    sqlite.create("Airport", an_airport("SEA", 1)).unwrap();
+    sqlite.begin(TransactionOptions::default()).unwrap();
+    sqlite.create("Airport", an_airport("GEG", 2)).unwrap();
+    assert_eq!(
+        error(sqlite.execute(fill, Vec::new())).kind,
+        ErrorKind::Exhausted
+    );
+    sqlite.rollback().unwrap();
+    assert_eq!(sqlite.count("Airport", Vec::new()).unwrap(), 1);
 }
 
 #[test]

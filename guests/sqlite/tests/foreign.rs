@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{all, connect, run};
+use common::{all, ask, connect, run};
 use tempfile::TempDir;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
@@ -48,7 +48,7 @@ fn values_are_read_as_the_kind_of_their_column_where_nothing_is_lost() {
                          data BLOB, doc JSON, n INT, f DOUBLE, untyped);
          INSERT INTO t VALUES
            (1, '2026-11-20 12:30:00', '2026-11-20', 9.99, 1, 'Ann', x'00ff', '{\"a\": 1}', 5, 1, 'x'),
-           (2, '2026-11-20T12:30:00.5Z', '1999-01-31', 10, 0, 'Bob', 'text', '5', 6.0, 0.5, 7),
+           (2, '2026-11-20T12:30:00.5Z', '1999-01-31', 10, 7, 'Bob', 'text', '5', 6.0, 0.5, 7),
            (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);",
     );
     let model = discovered(&mut sqlite, "t");
@@ -89,6 +89,7 @@ fn values_are_read_as_the_kind_of_their_column_where_nothing_is_lost() {
         records[1].get("at"),
         Some(&Value::Timestamp(noon + 500_000))
     );
+    assert_eq!(records[1].get("ok"), Some(&Value::Boolean(true)));
     assert_eq!(records[1].get("price"), Some(&Value::Decimal("10".into())));
     assert_eq!(
         records[1].get("data"),
@@ -111,14 +112,15 @@ fn a_value_of_another_kind_is_an_error_that_names_the_column() {
     let folder = TempDir::new().unwrap();
     let mut sqlite = foreign(
         &folder,
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT, at DATETIME);
-         INSERT INTO t VALUES (1, 'five', NULL), (2, 1, 'yesterday'), (3, x'ff', NULL);",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n INT, at DATETIME, ok BOOLEAN);
+         INSERT INTO t VALUES (1, 'five', NULL, NULL), (2, 1, 'yesterday', NULL), (3, x'ff', NULL, NULL), (4, 1, NULL, 'f');",
     );
     let model = discovered(&mut sqlite, "t");
     for (id, named) in [
         (1_i64, "`n` (declared `INT`) holds the text `five`"),
         (2, "`at`"),
         (3, "1 bytes"),
+        (4, "`ok`"),
     ] {
         let error = sqlite.find(&model.name, Key::from(id)).err().unwrap();
         assert_eq!(error.kind, tenon_sdk::ErrorKind::Backend);
@@ -217,6 +219,42 @@ fn the_catalogue_tells_keys_indexes_references_and_who_makes_values() {
     assert_eq!(described[2].clone().unwrap().kind, TableKind::View);
     let slim = described[3].clone().unwrap();
     assert_eq!(slim.columns[0].generated, Generation::Never);
+}
+
+#[test]
+fn what_is_written_is_what_other_programs_expect() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME, price NUMERIC(10,2), doc JSON);",
+    );
+    let model = discovered(&mut sqlite, "t");
+    let record: Entity = [
+        ("id", Value::Integer(1)),
+        ("at", Value::Timestamp(1_795_177_800_500_000)),
+        ("price", Value::Decimal("9.99".into())),
+        ("doc", Value::from("text")),
+    ]
+    .into_iter()
+    .collect();
+    sqlite.create(&model.name, record.clone()).unwrap();
+    let seen = ask(
+        &mut sqlite,
+        "SELECT datetime(at), at, price + 1, typeof(price), json_extract(doc, '$') FROM t",
+        Vec::new(),
+    );
+    let expected = [
+        Value::from("2026-11-20 12:30:00"),
+        Value::from("2026-11-20 12:30:00.5"),
+        Value::Float(10.99),
+        Value::from("real"),
+        Value::from("text"),
+    ];
+    assert_eq!(seen, [expected]);
+    assert_eq!(
+        sqlite.find(&model.name, Key::from(1_i64)).unwrap(),
+        Some(record)
+    );
 }
 
 #[test]

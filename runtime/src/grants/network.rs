@@ -28,6 +28,9 @@ const LOOKUP_TIME: Duration = Duration::from_secs(10);
 /// resolver takes, also when nobody waits for it any more.
 const LOOKUPS_AT_ONCE: usize = 32;
 
+/// Of these, how many are one session's, so that nobody's slow names keep all others waiting.
+const LOOKUPS_OF_A_SESSION: usize = 2;
+
 /// Names that a session may look up in one call: more than any cluster has members.
 const LOOKUPS_PER_CALL: usize = 100;
 
@@ -44,15 +47,15 @@ const SOCKETS: usize = 64;
 const REFUSALS: usize = 4;
 
 /// One session's network. Without grants nothing can be looked up or connected to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Network(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
     source: Option<DataSourceName>,
     grants: Arc<[Grant]>,
     secrets: Secrets,
     state: Mutex<State>,
+    looking_up: Arc<Semaphore>,
     /// Whoever holds it is one of the session's sockets.
     sockets: Arc<()>,
 }
@@ -108,11 +111,21 @@ pub(super) enum Lookup {
 impl Network {
     /// The network of one session of that data source. The log of what it was refused is without these secrets.
     pub(super) fn new(grants: Arc<[Grant]>, source: DataSourceName, secrets: Secrets) -> Self {
+        Self::of(grants, Some(source), secrets)
+    }
+
+    /// A network that refuses everything.
+    pub(super) fn none() -> Self {
+        Self::of(Arc::default(), None, Secrets::new())
+    }
+
+    fn of(grants: Arc<[Grant]>, source: Option<DataSourceName>, secrets: Secrets) -> Self {
         Self(Arc::new(Inner {
-            source: Some(source),
+            source,
             grants,
             secrets,
             state: Mutex::default(),
+            looking_up: Arc::new(Semaphore::new(LOOKUPS_OF_A_SESSION)),
             sockets: Arc::default(),
         }))
     }
@@ -149,7 +162,7 @@ impl Network {
 
     /// Looks a granted name up, and remembers what of it may be connected to.
     pub(super) async fn look_up(self, name: String) -> Result<Vec<IpAddr>, ErrorCode> {
-        match tokio::time::timeout(LOOKUP_TIME, resolve(name.clone())).await {
+        match tokio::time::timeout(LOOKUP_TIME, self.resolve(name.clone())).await {
             Ok(Ok(addresses)) => self.admit(&name, addresses),
             Ok(Err(cause)) => {
                 tracing::warn!(source = self.source(), name, %cause, "a granted name does not resolve");
@@ -164,6 +177,20 @@ impl Network {
                 Err(ErrorCode::TemporaryResolverFailure)
             }
         }
+    }
+
+    /// Asks the host's resolver, on a thread of its own: it can't be interrupted, and counts as long as it works.
+    async fn resolve(&self, name: String) -> std::io::Result<Vec<IpAddr>> {
+        static AT_ONCE: Semaphore = Semaphore::const_new(LOOKUPS_AT_ONCE);
+        let own = Arc::clone(&self.0.looking_up).acquire_owned().await;
+        let own = own.map_err(std::io::Error::other)?;
+        let all = AT_ONCE.acquire().await.map_err(std::io::Error::other)?;
+        let ask = move || {
+            let _counted = (own, all);
+            let found = (name.as_str(), 0).to_socket_addrs()?;
+            Ok(found.map(|address| address.ip()).collect())
+        };
+        tokio::task::spawn_blocking(ask).await?
     }
 
     /// Of what a name resolved to, what may be connected to; remembers it.
@@ -381,18 +408,6 @@ impl Refusals {
 fn literal(to: SocketAddr) -> Option<TcpGrant> {
     let grant = TcpGrant::new(&format!("{}:{}", Host::Address(to.ip()), to.port()));
     grant.ok()
-}
-
-/// Asks the host's resolver, on a thread of its own: it can't be interrupted.
-async fn resolve(name: String) -> std::io::Result<Vec<IpAddr>> {
-    static AT_ONCE: Semaphore = Semaphore::const_new(LOOKUPS_AT_ONCE);
-    let permit = AT_ONCE.acquire().await.map_err(std::io::Error::other)?;
-    let ask = move || {
-        let _permit = permit;
-        let found = (name.as_str(), 0).to_socket_addrs()?;
-        Ok(found.map(|address| address.ip()).collect())
-    };
-    tokio::task::spawn_blocking(ask).await?
 }
 
 #[cfg(test)]

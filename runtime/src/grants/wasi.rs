@@ -29,7 +29,7 @@ impl Access {
     pub(crate) fn none() -> Self {
         Self {
             wasi: deny_network(&mut WasiCtxBuilder::new()).build(),
-            network: Network::default(),
+            network: Network::none(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tenon_harness::{MariaDb, Postgres, for_test};
+use tenon_harness::{Clang, MariaDb, Postgres, for_test};
 use tenon_model::Model;
 use tenon_runtime::config::{Config, ModelConfig, SourceConfig};
 use tenon_runtime::grants::{FolderGrant, TcpGrant};
@@ -24,13 +24,32 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// All that can be tested here, the servers shared by all tests of the program.
+    /// All that can be tested here, the servers shared by all tests of the program; those that the environment
+    /// variable `TENON_BACKENDS` names, with commas between them, where it is set.
     pub fn all() -> Vec<Self> {
-        let mut all = vec![Self::Memory, Self::Redb, Self::Sqlite];
-        let postgres = for_test(Postgres::shared()).expect("PostgreSQL starts");
-        all.extend(postgres.map(Self::Postgres));
-        let mariadb = for_test(MariaDb::shared()).expect("MariaDB starts");
-        all.extend(mariadb.map(Self::MySql));
+        let named = std::env::var("TENON_BACKENDS").ok();
+        let wanted = |name: &str| {
+            let mut names = named.iter().flat_map(|names| names.split(','));
+            named.is_none() || names.any(|named| named == name)
+        };
+        let mut all = vec![Self::Memory, Self::Redb];
+        all.retain(|backend| wanted(backend.connector()));
+        // Each of the others has C in it.
+        let clang = for_test(Clang::find()).expect("there is a compiler for C");
+        if clang.is_none() {
+            return all;
+        }
+        if wanted("sqlite") {
+            all.push(Self::Sqlite);
+        }
+        if wanted("postgres") {
+            let server = for_test(Postgres::shared()).expect("PostgreSQL starts");
+            all.extend(server.map(Self::Postgres));
+        }
+        if wanted("mysql") {
+            let server = for_test(MariaDb::shared()).expect("MariaDB starts");
+            all.extend(server.map(Self::MySql));
+        }
         all
     }
 
@@ -53,7 +72,9 @@ impl Backend {
             .limits(limits)
             .without_schema_check();
         let in_file = |source: SourceConfig, file: &str| {
-            let grant = FolderGrant::writable(folder, "/data").expect("a good name");
+            let data = folder.join(self.connector());
+            std::fs::create_dir_all(&data).expect("a folder for the data");
+            let grant = FolderGrant::writable(data, "/data").expect("a good name");
             let path = format!("/data/{file}");
             source.setting("path", path.as_str()).grant(grant)
         };
@@ -111,7 +132,10 @@ pub struct Everywhere {
 
 impl Everywhere {
     /// The model on all of them. Its name is the collection's.
-    pub async fn new(backends: &[Backend], folder: &Path, model: &Model) -> Self {
+    ///
+    /// # Errors
+    /// A backend that doesn't take the model.
+    pub async fn new(backends: &[Backend], folder: &Path, model: &Model) -> Result<Self, String> {
         let mut config = Config::new(folder);
         config.registry = target_folder().join("test-registry");
         let name = |backend: &Backend| format!("{} on {}", model.name, backend.connector());
@@ -132,26 +156,35 @@ impl Everywhere {
             .expect("a runtime");
         let mut daos = Vec::new();
         for backend in backends {
-            migrate(&runtime, backend.connector()).await;
-            let dao = runtime.model(&name(backend)).await.expect("a model");
-            daos.push((*backend, dao));
+            let said = |error| format!("{}: {error}", backend.connector());
+            migrate(&runtime, backend.connector()).await.map_err(said)?;
+            let dao = runtime.model(&name(backend)).await;
+            daos.push((*backend, dao.map_err(|error| said(error.to_string()))?));
         }
-        Self { runtime, daos }
+        Ok(Self { runtime, daos })
     }
 }
 
 /// Brings a data source's collections to its models, where its connector manages them.
-pub async fn migrate(runtime: &Runtime, source: &str) {
-    let connector = runtime.data_source(source).await.expect("a data source");
+///
+/// # Errors
+/// What the backend doesn't take, or what is left to do.
+pub async fn migrate(runtime: &Runtime, source: &str) -> Result<(), String> {
+    let said = |error: tenon_runtime::Error| error.to_string();
+    let connector = runtime.data_source(source).await.map_err(said)?;
     if !connector.connector().has(Capability::Schema) {
-        return;
+        return Ok(());
     }
-    let plan = runtime.plan_schema(source, &[]).await.expect("a plan");
+    let plan = runtime.plan_schema(source, &[]).await.map_err(said)?;
     let consent = Consent {
         digest: *plan.digest(),
         destructive: true,
     };
     let left = runtime.apply_schema(&plan, consent).await;
-    let left = left.expect("the plan is applied");
-    assert!(left.is_empty(), "{source}: {left:#?}");
+    let left = left.map_err(|error| format!("{error}: {plan:#?}"))?;
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("left after {plan:#?}: {left:#?}"))
+    }
 }

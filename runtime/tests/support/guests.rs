@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use tenon_harness::Clang;
+
 /// The component of the guest of that name. It is built where it is missing or old, unless the environment
 /// variable `TENON_GUESTS` names a folder that has it.
 pub fn guest(name: &str) -> PathBuf {
@@ -17,6 +19,7 @@ pub fn guest(name: &str) -> PathBuf {
     }
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let target = target_folder().join("guests");
+    let clang = Clang::find().ok();
     let status = Command::new(env!("CARGO"))
         .args([
             "build",
@@ -28,10 +31,18 @@ pub fn guest(name: &str) -> PathBuf {
         ])
         .args(["--package", &format!("tenon-{name}"), "--target-dir"])
         .arg(&target)
+        .envs(clang.iter().flat_map(Clang::variables))
         .status()
         .expect("cargo runs");
     assert!(status.success(), "the guest {name} builds");
     target.join("wasm32-wasip2").join("guest").join(file)
+}
+
+/// As [`guest`], for one with C in it; none, loudly, where there is no compiler for it.
+#[allow(dead_code, reason = "few tests need one")]
+pub fn guest_with_c(name: &str) -> Option<PathBuf> {
+    let clang = tenon_harness::for_test(Clang::find());
+    clang.expect("there is a compiler").map(|_| guest(name))
 }
 
 /// The workspace's target folder: the one that this test was built into.

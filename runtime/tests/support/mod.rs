@@ -19,6 +19,9 @@ use tenon_runtime::{ConnectorReference, Dao, DataSourceName, PoolState, Runtime}
 
 pub use guests::{guest, target_folder};
 
+#[allow(unused_imports, reason = "few tests need one")]
+pub use guests::guest_with_c;
+
 /// A runtime over one data source, in a folder of its own.
 pub struct Bench {
     pub runtime: Runtime,

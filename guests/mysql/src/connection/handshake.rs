@@ -77,7 +77,7 @@ impl Greeting {
         let extended = reader.u32()?;
         if !capabilities.contains(NEEDED) {
             return Err(Error::unsupported(format!(
-                "the server's version {words:?} is too old: MySQL 8 or MariaDB 10.5 is needed"
+                "the server's version {words:?} is too old: MySQL 8.0.17 or MariaDB 10.5 is needed"
             )));
         }
         // The rest of the scramble, which has a NUL behind it.
@@ -170,13 +170,14 @@ fn version(words: &str) -> Result<(MySqlFlavour, (u16, u16, u16))> {
     let (flavour, least) = if is_mariadb {
         (MySqlFlavour::MariaDb, (10, 5, 0))
     } else {
-        (MySqlFlavour::MySql, (8, 0, 0))
+        // The first with a collation by code point that minds spaces at the end.
+        (MySqlFlavour::MySql, (8, 0, 17))
     };
     if version < least {
         return Err(Error::new(
             ErrorKind::Unsupported,
             format!(
-                "the server's version {words:?} is too old: MySQL 8.0 or MariaDB 10.5 is needed"
+                "the server's version {words:?} is too old: MySQL 8.0.17 or MariaDB 10.5 is needed"
             ),
         ));
     }

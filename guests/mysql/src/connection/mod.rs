@@ -34,7 +34,7 @@ use statements::Statements;
 use transport::Transport;
 
 /// How long a server may take over `KILL QUERY`, and over giving a killed statement up.
-const MERCY: Duration = Duration::from_secs(2);
+const MERCY: Duration = Duration::from_millis(1_500);
 
 /// Rows of a result that is closed early are read to their end as long as they are few.
 const ROWS_LEFT: usize = 1_000;

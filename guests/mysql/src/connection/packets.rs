@@ -183,7 +183,7 @@ impl Packets {
                 self.unread = 0..self.unread.len();
             }
             if self.unread.end == self.buffer.len() {
-                let more = self.buffer.len().max(CHUNK).min(1 << 20);
+                let more = self.buffer.len().clamp(CHUNK, 1 << 20);
                 self.buffer.resize(self.buffer.len() + more, 0);
             }
             self.wait()?;

@@ -1,6 +1,13 @@
 //! What several tests do with a server.
 
-#![allow(dead_code, reason = "each test uses some of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "each test uses some of it, and fails by it"
+)]
+
+pub mod fake;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

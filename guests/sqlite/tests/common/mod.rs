@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use tenon_model::RowColumns;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{Connector, Crud, Entity, Limits, Model, Native, Query, Schema, Value};
 use tenon_sqlite::{CacheSize, Settings, Sqlite};
@@ -32,13 +33,12 @@ pub fn run(sqlite: &mut Sqlite, command: &str) {
 /// The rows of a command, as values.
 pub fn ask(sqlite: &mut Sqlite, command: &str, parameters: Vec<Value>) -> Vec<Vec<Value>> {
     let mut result = sqlite.execute(command, parameters).unwrap();
+    let mut columns = RowColumns::new();
     let mut rows = Vec::new();
-    while let Some(page) = result.rows.next_rows(100, &Limits::default()).unwrap() {
-        rows.extend(page);
+    while let Some(page) = result.next(100, &Limits::default()).unwrap() {
+        rows.extend(columns.rows(page).unwrap());
     }
-    rows.into_iter()
-        .map(|row| row.into_iter().map(|(_, value)| value).collect())
-        .collect()
+    rows
 }
 
 /// All records of a model.

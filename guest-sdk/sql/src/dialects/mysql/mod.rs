@@ -219,18 +219,45 @@ impl Dialect for MySql {
             sql.push(if truth { " <> 0" } else { " = 0" });
             return;
         }
-        let narrowed = self.fidelity(column).equal == Equality::Narrowed;
-        if narrowed {
+        let is_exact = self.fidelity(column).equal != Equality::Narrowed;
+        let narrows = !is_exact && can_meet(column, &operand);
+        if narrows {
             sql.push("(");
         }
-        sql.column(column);
-        sql.push(" = ");
-        self.operand(column, operand.clone(), sql);
-        if narrowed {
+        if is_exact || narrows {
+            sql.column(column);
+            sql.push(" = ");
+            self.operand(column, operand.clone(), sql);
+        }
+        if narrows {
             sql.push(" AND ");
+        }
+        if !is_exact {
             self.exact(column, sql);
             sql.push(" = ");
             self.operand(column, operand, sql);
+        }
+        if narrows {
+            sql.push(")");
+        }
+    }
+
+    fn one_of(&self, column: &Column, operands: Vec<Value>, sql: &mut Writer<'_>) {
+        if self.fidelity(column).equal != Equality::Narrowed {
+            sql.column(column);
+            self.operands(column, operands, sql);
+            return;
+        }
+        let narrows = operands.iter().all(|operand| can_meet(column, operand));
+        if narrows {
+            sql.push("(");
+            sql.column(column);
+            self.operands(column, operands.clone(), sql);
+            sql.push(" AND ");
+        }
+        self.exact(column, sql);
+        self.operands(column, operands, sql);
+        if narrows {
             sql.push(")");
         }
     }
@@ -307,6 +334,16 @@ impl MySql {
             MySqlFlavour::MySql => " COLLATE utf8mb4_0900_bin",
             MySqlFlavour::MariaDb => " COLLATE utf8mb4_nopad_bin",
         });
+    }
+}
+
+/// Whether a column and an operand can be compared as they are: a character that the column's set doesn't have is an
+/// error there.
+fn can_meet(column: &Column, operand: &Value) -> bool {
+    let collation = column.collation.as_deref().unwrap_or_default();
+    match operand {
+        Value::Text(text) => collation.starts_with("utf8mb4") || text.is_ascii(),
+        _ => true,
     }
 }
 

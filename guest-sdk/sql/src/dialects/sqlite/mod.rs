@@ -7,10 +7,13 @@ pub mod functions;
 mod rebuild;
 mod schema;
 
-use tenon_model::{PropertyType, Value};
+use tenon_model::{PropertyType, Value, format_timestamp};
 
 use crate::schema::NativeType;
 use crate::{Column, Dialect, Equality, Extreme, Fidelity, Part, Summing, Writer, Writing};
+
+/// The declared type of timestamps that are integers; another program's are texts.
+const MICROS: &str = "timestamp_micros";
 
 /// SQLite, from version 3.39, with the functions that the connector adds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +76,7 @@ impl Dialect for Sqlite {
                 equal: Equality::Expression,
                 ..Fidelity::NATURAL
             },
-            Kind::Timestamp if name == "timestamp_micros" => Fidelity::NATURAL,
+            Kind::Timestamp if name == MICROS => Fidelity::NATURAL,
             Kind::Bytes if name == "blob" => Fidelity::NATURAL,
             Kind::Date if name == "date" => Fidelity::TEXT,
             Kind::Time if name == "time" => Fidelity::TEXT,
@@ -178,6 +181,10 @@ impl Dialect for Sqlite {
         sql.parameter(match value {
             value if is_json && !matches!(value, Value::Null | Value::Json(_)) => {
                 Value::Json(value.to_lossless_json().to_string())
+            }
+            // As SQLite's own functions write the time, which is what other programs expect in their columns.
+            Value::Timestamp(micros) if !column.native_type.eq_ignore_ascii_case(MICROS) => {
+                Value::Text(format_timestamp(micros).replace('T', " ").replace('Z', ""))
             }
             value => value,
         });
