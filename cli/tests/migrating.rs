@@ -142,6 +142,95 @@ fn what_can_lose_data_needs_a_word_of_its_own() {
 }
 
 #[test]
+fn a_collection_is_dropped_by_consent_and_made_anew_by_a_plan() {
+    let project = routes();
+    let refused = project.fails(4, &["drop", "Route"]);
+    assert!(refused.contains("--allow-destructive"), "{refused}");
+    assert_eq!(project.shows(&["count", "Route"]), "3\n", "nothing is done");
+    project.shows(&["drop", "Route", "--allow-destructive"]);
+    project.shows(&["drop", "Route", "--allow-destructive"]);
+    migrate(&project);
+    assert_eq!(project.shows(&["count", "Route"]), "0\n");
+    project.fails(3, &["drop", "Rout"]);
+}
+
+#[test]
+fn tables_of_somebody_elses_become_models_that_can_be_used_at_once() {
+    let project = Project::with_sqlite("");
+    let execute = |command: &str| {
+        project.shows(&["execute", "store", command]);
+    };
+    for command in [
+        "CREATE TABLE customers (id INTEGER PRIMARY KEY, full_name TEXT NOT NULL DEFAULT 'it''s')",
+        "CREATE TABLE \"order items\" (\"order.no\" INT, position INT, customer_id INTEGER REFERENCES customers ON DELETE \
+         CASCADE, \"PRICE\" DECIMAL(10,2), PRIMARY KEY (position, \"order.no\"))",
+        "CREATE TABLE passports (id INTEGER PRIMARY KEY, customer_id INTEGER UNIQUE REFERENCES customers)",
+        "CREATE TABLE bare (word TEXT, amount INT)",
+        "CREATE VIEW names AS SELECT id, full_name FROM customers",
+        "INSERT INTO customers VALUES (7, 'Ann')",
+        "INSERT INTO \"order items\" VALUES (1, 2, 7, 9.99)",
+        "INSERT INTO passports VALUES (3, 7)",
+        "INSERT INTO bare VALUES ('x', 1), ('y', NULL)",
+    ] {
+        execute(command);
+    }
+    let said = says(project.tenon(&["discover", "store", "--write"]), 0);
+    assert!(said.contains("Bare has no key in the backend"), "{said}");
+    let written = project.read("tenon.toml");
+    for part in [
+        "[models.OrderItems]\nsource = \"store\"\ncollection = \"order items\"\nkey = [\"position\", \"orderNo\"]",
+        "properties.orderNo = { type = \"integer\", column = \"order.no\"",
+        "relations.customer = { type = \"belongsTo\", model = \"Customers\", foreign-key = \"customerId\" }",
+        "relations.orderItems = { type = \"hasMany\", model = \"OrderItems\", foreign-key = \"customerId\" }",
+        "relations.passports = { type = \"hasOne\", model = \"Passports\", foreign-key = \"customerId\" }",
+        "key = [\"word\", \"amount\"]",
+    ] {
+        assert!(written.contains(part), "{part}\n{written}");
+    }
+    assert_eq!(
+        project.shows(&["migrate"]),
+        "store: the collections match the models\n"
+    );
+    let found = project.shows(&[
+        "find",
+        "Customers",
+        "--where",
+        r#"{"fullName": "Ann", "orderItems.price": 9.99}"#,
+        "--include",
+        "passports",
+        "-o",
+        "ndjson",
+    ]);
+    assert!(found.contains(r#""fullName":"Ann""#), "{found}");
+    assert!(found.contains(r#""passports":{"#), "{found}");
+    let found = project.shows(&[
+        "find",
+        "OrderItems",
+        "--include",
+        "customer",
+        "-o",
+        "ndjson",
+    ]);
+    assert!(found.contains(r#""orderNo":1"#), "{found}");
+    assert!(found.contains(r#""fullName":"Ann""#), "{found}");
+    let bare = project.shows(&["find", "Bare", "-o", "ndjson"]);
+    assert_eq!(bare.lines().count(), 2, "{bare}");
+    assert!(
+        project
+            .shows(&["find", "Names", "-o", "ndjson"])
+            .contains("Ann")
+    );
+    project.shows(&["create", "Customers", "full-name=Bob"].map(|it| {
+        if it.contains('=') {
+            r#"{"fullName": "Bob"}"#
+        } else {
+            it
+        }
+    }));
+    assert_eq!(project.shows(&["count", "Customers"]), "2\n");
+}
+
+#[test]
 fn collections_become_models_that_match_them() {
     let project = routes();
     let declared = project.read("tenon.toml");

@@ -16,7 +16,7 @@ pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
 pub use read_models::{ReadModel, ReadModelCommand, UpdateDocuments};
 pub use records::{Count, Create, Delete, Explain, Export, Find, Get, Selection, Update};
-pub use schema::{Discover, Execute, Migrate};
+pub use schema::{Discover, Drop, Execute, Migrate};
 
 use std::path::PathBuf;
 
@@ -109,6 +109,8 @@ pub enum Command {
     Migrate(Migrate),
     /// Show the backend's collections as models
     Discover(Discover),
+    /// Remove a model's collection, with every record in it
+    Drop(Drop),
     /// Run a command in the backend's own language
     Execute(Execute),
     /// Write a completion script for a shell

@@ -32,7 +32,9 @@ pub struct Migrate {
 /// Show the backend's collections as models
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows them as tenon.toml has them. A reference to another collection becomes a relation where that one is a model too.
+Shows them as tenon.toml has them, with names that are easy to write: a table `order_items` becomes the model \
+OrderItems, and its column `order_id` the property orderId. A reference to another collection becomes a relation \
+where that one is a model too, with the way back where both are discovered at once.
 
 Examples:
   tenon discover airports --list
@@ -50,6 +52,23 @@ pub struct Discover {
     /// Only list the collections that there are
     #[arg(long, conflicts_with_all = ["write", "collections"])]
     pub list: bool,
+}
+
+/// Remove a model's collection, with every record in it
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Asks for consent on a terminal; elsewhere it needs a word of its own. The model stays in tenon.toml, and `tenon \
+migrate` makes its collection anew. A collection that isn't there is no error.
+
+Examples:
+  tenon drop Route
+  tenon drop Route --allow-destructive")]
+pub struct Drop {
+    /// The model
+    pub model: String,
+    /// Without asking
+    #[arg(long)]
+    pub allow_destructive: bool,
 }
 
 /// Run a command in the backend's own language

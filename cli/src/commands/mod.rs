@@ -10,6 +10,7 @@ mod connectors;
 mod context;
 mod dev;
 mod discover;
+mod drop;
 mod execute;
 mod explain;
 mod export;
@@ -85,6 +86,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
         Command::ReadModel(args) => read_model::run(args, context).await,
         Command::Migrate(args) => migrate::run(args, context).await,
         Command::Discover(args) => discover::run(args, context).await,
+        Command::Drop(args) => drop::run(args, context).await,
         Command::Execute(args) => execute::run(args, context).await,
         Command::Completions(args) => completions(args),
     }

@@ -36,6 +36,23 @@ grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
         project
     }
 
+    /// One data source, `store`, on a file, which takes commands.
+    pub fn with_sqlite(models: &str) -> Self {
+        let sqlite = guests::guest("sqlite");
+        let project = Self::new(&format!(
+            r#"
+[sources.store]
+connector = {sqlite:?}
+native = true
+settings = {{ path = "/data/store.sqlite" }}
+grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
+
+{models}"#
+        ));
+        fs::create_dir(project.path().join("data")).unwrap();
+        project
+    }
+
     /// One data source, `files`, on a folder.
     pub fn with_json_files(rest: &str) -> Self {
         let files = guests::guest("json-files");

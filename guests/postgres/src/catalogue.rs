@@ -34,6 +34,7 @@ order by coalesce(n.nspname = pg_catalog.current_schema(), false) desc,
 /// unless it is that of code points, as the database's own may be too.
 const DESCRIBE: &str = "\
 select w.place::bigint, (c.relkind in ('v', 'm'))::boolean, pg_catalog.jsonb_build_object(
+  'schema', case when n.nspname is distinct from pg_catalog.current_schema() then n.nspname end,
   'columns', (
     select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.attname,
@@ -188,7 +189,7 @@ pub(crate) fn describe(
         };
         let written: Written =
             serde_json::from_str(json).map_err(|error| strange(&error.to_string()))?;
-        *slot = Some(written.into_description(name.clone(), kind(view)));
+        *slot = Some(written.into_description(name.name.clone(), kind(view)));
     }
     Ok(described)
 }
@@ -217,6 +218,7 @@ fn strange(what: &str) -> Error {
 /// A table as [`DESCRIBE`] writes it.
 #[derive(Deserialize)]
 struct Written {
+    schema: Option<String>,
     columns: Vec<WrittenColumn>,
     key: Option<WrittenKey>,
     indexes: Vec<WrittenIndex>,
@@ -262,12 +264,15 @@ struct WrittenReference {
 }
 
 impl Written {
-    fn into_description(self, name: TableName, kind: TableKind) -> Description {
+    fn into_description(self, name: String, kind: TableKind) -> Description {
         let (key_name, key) = self
             .key
             .map_or((None, Vec::new()), |key| (Some(key.name), key.columns));
         Description {
-            name,
+            name: TableName {
+                schema: self.schema,
+                name,
+            },
             kind,
             columns: self.columns.into_iter().map(described_column).collect(),
             key,

@@ -94,12 +94,13 @@ fn kind(code: &str) -> ErrorKind {
         "25P03" | "25P04" => ErrorKind::Timeout,
         "25006" => ErrorKind::Invalid,
         _ => match code.get(..2).unwrap_or_default() {
-            "23" => ErrorKind::Constraint,
+            // Beside what records break, what other tables or views rely on.
+            "23" | "2B" => ErrorKind::Constraint,
             "40" => ErrorKind::Conflict,
             "28" => ErrorKind::Denied,
             "08" => ErrorKind::Unavailable,
             "53" => ErrorKind::Exhausted,
-            "0A" | "21" | "22" | "2B" | "34" | "42" | "44" | "54" => ErrorKind::Invalid,
+            "0A" | "21" | "22" | "34" | "42" | "44" | "54" => ErrorKind::Invalid,
             _ => ErrorKind::Backend,
         },
     }
@@ -166,6 +167,7 @@ mod tests {
             ("23505", ErrorKind::Duplicate),
             ("23503", ErrorKind::Constraint),
             ("23514", ErrorKind::Constraint),
+            ("2BP01", ErrorKind::Constraint),
             ("40001", ErrorKind::Conflict),
             ("40P01", ErrorKind::Conflict),
             ("28P01", ErrorKind::Denied),

@@ -94,7 +94,7 @@ impl Runtime {
                         "this would remove every record of {model}, and nobody consented to it"
                     ),
                 )
-                .remedy("consent to what is destructive, if it is meant")
+                .remedy("consent to what is destructive, if it is meant; `tenon drop` takes --allow-destructive")
                 .at(source.name()));
             }
             let pool = source.pool().await?;

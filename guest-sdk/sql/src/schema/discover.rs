@@ -7,7 +7,7 @@ use tenon_sdk::{
 };
 
 use super::native::NativeType;
-use super::settings::{ColumnSettings, ReferenceSettings};
+use super::settings::{ColumnSettings, ReferenceSettings, TableSettings};
 use crate::{DescribedColumn, DescribedReference, Description, SchemaDialect};
 
 /// The model of a table or view: it has the collection's name, and a property its column's.
@@ -70,7 +70,10 @@ pub(super) fn model(
         references: references.collect(),
         properties,
         strict: true,
-        settings: None,
+        settings: TableSettings {
+            keyless: key.is_empty(),
+        }
+        .to_text(),
     })
 }
 
@@ -146,14 +149,14 @@ fn property(
     }
     let native = NativeType::parse(&column.native_type);
     let (length, scale) = sizes(kind, &native);
-    let (name, own_name) = match column.name.trim() {
-        "" => (format!("column {place}"), Some(column.name.clone())),
-        _ => (column.name.clone(), None),
+    let name = match column.name.trim() {
+        "" => format!("column {place}"),
+        _ => column.name.clone(),
     };
     Property {
         name,
         kind,
-        column: own_name,
+        column: Some(column.name.clone()),
         native_type: Some(column.native_type.clone()),
         key,
         generated,

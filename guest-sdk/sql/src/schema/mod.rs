@@ -17,5 +17,5 @@ mod wanted;
 pub use dialect::{Around, Definition, SchemaDialect};
 pub use literal::{Literal, date_and_time, hexadecimal, quoted};
 pub use native::NativeType;
-pub use settings::{ColumnSettings, ReferenceSettings};
+pub use settings::{ColumnSettings, ReferenceSettings, TableSettings};
 pub use shape::{ColumnShape, ColumnSource, IndexShape, ReferenceShape, TableShape};

@@ -109,7 +109,11 @@ fn create<D: SchemaDialect>(dialect: &D, wanted: &Wanted<'_>, steps: &mut Steps)
     let table = TableShape {
         name: wanted.name.clone(),
         columns: columns.collect::<Result<_>>()?,
-        key: wanted.key.clone(),
+        key: if wanted.keyless {
+            Vec::new()
+        } else {
+            wanted.key.clone()
+        },
         unique: Vec::new(),
         references: if inside {
             references.collect()
@@ -229,7 +233,11 @@ impl<'a, D: SchemaDialect> Altered<'a, D> {
             if let Some(property) = property_of(&column.name) {
                 let indexed = wanted.is_indexed(&column.name, dialect);
                 let is = ColumnShape::described(column);
-                columns.push(ColumnShape::wanted(property, indexed, Some(&is), dialect)?);
+                let mut column = ColumnShape::wanted(property, indexed, Some(&is), dialect)?;
+                if wanted.keyless && property.key.is_some() {
+                    column.nullable = is.nullable;
+                }
+                columns.push(column);
             }
         }
         for property in &wanted.properties {
@@ -641,6 +649,7 @@ fn keeps_key(dialect: &impl SchemaDialect, wanted: &Wanted<'_>, there: &Descript
         columns.any(|column| dialect.same_column(&column.name, name) && !column.nullable)
     };
     wanted.key.is_empty()
+        || (wanted.keyless && there.key.is_empty())
         || same_columns(dialect, &wanted.key, &there.key)
         || there.indexes.iter().any(|index| {
             let columns: Vec<String> = index.columns.iter().map(|(name, _)| name.clone()).collect();

@@ -3,7 +3,31 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tenon_sdk::{Error, Property, Reference, Result};
+use tenon_sdk::{Error, Model, Property, Reference, Result};
+
+/// Of a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct TableSettings {
+    /// The table has no primary key and gets none: the model's is only what its records are told apart by.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keyless: bool,
+}
+
+impl TableSettings {
+    /// A model's.
+    ///
+    /// # Errors
+    /// `invalid` where a setting is not of its form.
+    pub fn of(model: &Model) -> Result<Self> {
+        read(model.settings.as_deref()).map_err(|error| error.context("its settings"))
+    }
+
+    /// As a model has them; none where there is nothing to say.
+    pub fn to_text(&self) -> Option<String> {
+        write(self)
+    }
+}
 
 /// Of a property.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tenon_sdk::{Error, Index, Model, Property, Reference, Result};
 
-use super::settings::ReferenceSettings;
+use super::settings::{ReferenceSettings, TableSettings};
 use super::shape::{IndexShape, ReferenceShape, column_name};
 use crate::{Description, SchemaDialect, TableKind, TableName};
 
@@ -16,6 +16,8 @@ pub(super) struct Wanted<'a> {
     /// One for each column, in the order of the models.
     pub(super) properties: Vec<&'a Property>,
     pub(super) key: Vec<String>,
+    /// The key is the models' alone.
+    pub(super) keyless: bool,
     pub(super) indexes: Vec<IndexShape>,
     pub(super) references: Vec<WantedReference>,
 }
@@ -76,6 +78,7 @@ impl<'a> Tables<'a> {
                     name,
                     properties: Vec::new(),
                     key: Vec::new(),
+                    keyless: TableSettings::of(model).map_err(named)?.keyless,
                     indexes: Vec::new(),
                     references: Vec::new(),
                 },
@@ -139,7 +142,10 @@ impl<'a> Tables<'a> {
             }
         }
         for reference in &model.references {
-            let reference = self.reference(&table.name, model, reference, dialect)?;
+            // One to a model that isn't planned along and to no table is left alone, as all that isn't mentioned.
+            let Some(reference) = self.reference(&table.name, model, reference, dialect)? else {
+                continue;
+            };
             let same = |there: &WantedReference| {
                 same_reference(dialect, &there.shape, &reference.shape)
                     && there.shape.on_delete == reference.shape.on_delete
@@ -158,7 +164,7 @@ impl<'a> Tables<'a> {
         model: &Model,
         reference: &Reference,
         dialect: &impl SchemaDialect,
-    ) -> Result<WantedReference> {
+    ) -> Result<Option<WantedReference>> {
         let settings = ReferenceSettings::of(reference)?;
         let columns = columns(model, &reference.properties)?;
         let mut models = self.planned.iter().chain(self.known);
@@ -169,19 +175,18 @@ impl<'a> Tables<'a> {
             ),
             // As `discover` names what is not planned along.
             None => {
-                let name = TableName::parse(&reference.model)?;
+                let Ok(name) = TableName::parse(&reference.model) else {
+                    return Ok(None);
+                };
                 if !self.described.contains_key(&name) {
-                    return Err(Error::invalid(format!(
-                        "the reference `{}` is to `{}`, which is no model and no table: plan for both at once",
-                        reference.name, reference.model
-                    )));
+                    return Ok(None);
                 }
                 (self.real_name(name), reference.targets.clone())
             }
         };
         let says_actions = settings != ReferenceSettings::default();
         let done = |action: Option<String>| action.filter(|action| action != "no action");
-        Ok(WantedReference {
+        Ok(Some(WantedReference {
             shape: ReferenceShape {
                 name: dialect.object_name(&table.name, &reference.name, "fkey"),
                 columns,
@@ -191,7 +196,7 @@ impl<'a> Tables<'a> {
                 on_update: done(settings.on_update),
             },
             says_actions,
-        })
+        }))
     }
 
     /// Whether a model that is planned or known has that table.
@@ -222,7 +227,7 @@ pub(super) fn tables_to_describe(planned: &[Model], known: &[Model]) -> Result<V
     for reference in planned.iter().flat_map(|model| &model.references) {
         let mut models = planned.iter().chain(known);
         if !models.any(|model| model.name == reference.model) {
-            names.push(TableName::parse(&reference.model)?);
+            names.extend(TableName::parse(&reference.model));
         }
     }
     names.sort();

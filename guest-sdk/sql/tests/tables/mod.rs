@@ -158,9 +158,8 @@ pub fn of<'a>(model: &'a Model, name: &str) -> &'a Property {
     }
 }
 
-/// A model with defaults of all kinds that have some, and such texts as would be worst in the wrong place. Made,
-/// filled with defaults and discovered, it has the same values.
-pub fn keeps_defaults(connector: &mut impl Tables, insert: &str) {
+/// A model with defaults of all kinds that have some, and such texts as would be worst in the wrong place.
+pub fn with_defaults() -> Model {
     let hostile = [
         "'); DROP TABLE Thing; --",
         "\\'; DELETE FROM Thing; --",
@@ -221,7 +220,12 @@ pub fn keeps_defaults(connector: &mut impl Tables, insert: &str) {
             ..property(name, kind)
         });
     }
-    let thing = model("Thing", properties);
+    model("Thing", properties)
+}
+
+/// Made, filled with defaults and discovered, a model has the same values.
+pub fn keeps_defaults(connector: &mut impl Tables, insert: &str) {
+    let thing = with_defaults();
     migrate(connector, std::slice::from_ref(&thing));
     run(connector, &[insert]);
     connector.define(thing.clone()).unwrap();

@@ -1,10 +1,13 @@
 //! `discover`: a backend's collections, as models of a `tenon.toml`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod complete;
+mod names;
 
-use tenon_model::{Entity, Model, PropertyType};
+use tenon_model::{Entity, PropertyType};
 use tenon_runtime::DataSource;
 use tenon_runtime::config::{Config, ModelConfig, add_models, render_model};
+
+use self::complete::Declared;
 
 use super::context::{Context, with_runtime};
 use super::show;
@@ -25,9 +28,9 @@ pub async fn run(args: &Discover, context: &Context) -> Result<u8, Report> {
             let all = source.collections().await?;
             names = all.into_iter().map(|collection| collection.name).collect();
         }
-        let declared = Declared::new(runtime.config(), &source);
+        let declared = declared(runtime.config(), &source);
         if args.write {
-            names.retain(|name| match declared.0.get(name) {
+            names.retain(|name| match declared.of(name) {
                 Some(model) => {
                     show::note(&format!("{name} is there already, as the model {model}"));
                     false
@@ -35,7 +38,14 @@ pub async fn run(args: &Discover, context: &Context) -> Result<u8, Report> {
                 None => true,
             });
         }
-        let models = declared.complete(source.discover(&names).await?, &source);
+        let (models, notes) = declared.complete(source.discover(&names).await?);
+        for note in notes {
+            show::note(&note);
+        }
+        let models: Vec<ModelConfig> = models
+            .into_iter()
+            .map(|model| ModelConfig::new(source.name().clone(), model))
+            .collect();
         if models.is_empty() {
             show::note("there is no collection to show");
             return Ok(exit::OK);
@@ -54,6 +64,13 @@ pub async fn run(args: &Discover, context: &Context) -> Result<u8, Report> {
         show::print(&texts?.join("\n"))
     })
     .await
+}
+
+/// The models that the data source has already.
+fn declared(config: &Config, source: &DataSource) -> Declared {
+    let models = config.models.values();
+    let of_source = models.filter(|model| model.source == *source.name());
+    Declared::new(of_source.map(|model| &model.model), config.models.keys())
 }
 
 async fn list(source: &DataSource, context: &Context) -> Result<u8, Report> {
@@ -76,41 +93,4 @@ fn render(model: &ModelConfig) -> Result<String, Report> {
             format!("the model {name} can't be written down: {reason}"),
         )
     })
-}
-
-/// The models that a data source has already, by their collections.
-struct Declared(BTreeMap<String, String>);
-
-impl Declared {
-    fn new(config: &Config, source: &DataSource) -> Self {
-        let models = config.models.iter();
-        let of_source = models.filter(|(_, model)| model.source == *source.name());
-        Self(
-            of_source
-                .map(|(name, model)| {
-                    let collection = model.model.collection.as_ref().unwrap_or(name);
-                    (collection.clone(), name.clone())
-                })
-                .collect(),
-        )
-    }
-
-    /// Models as they are declared: a reference becomes a relation, where the other model is declared or comes along.
-    fn complete(&self, found: Vec<Model>, source: &DataSource) -> Vec<ModelConfig> {
-        let names: BTreeSet<String> = found.iter().map(|model| model.name.clone()).collect();
-        let found = found.into_iter().map(|mut model| {
-            let mut relations = model.suggested_relations();
-            relations.retain_mut(|relation| {
-                if let Some(name) = self.0.get(&relation.model) {
-                    relation.model.clone_from(name);
-                    return true;
-                }
-                names.contains(&relation.model)
-            });
-            model.relations = relations;
-            model.references.clear();
-            ModelConfig::new(source.name().clone(), model)
-        });
-        found.collect()
-    }
 }
