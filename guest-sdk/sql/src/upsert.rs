@@ -301,7 +301,12 @@ impl<D: Driver> Sql<D> {
             // Gone by now, it was there all the same.
             entity = self.read_by_key(wanted.table, &key)?.unwrap_or(entity);
         }
-        Ok(Outcome::created(entity))
+        let columns = wanted.table.columns.iter();
+        let in_order = columns.map(|column| {
+            let value = entity.remove(&column.property).unwrap_or_default();
+            (column.property.clone(), value)
+        });
+        Ok(Outcome::created(in_order.collect()))
     }
 }
 

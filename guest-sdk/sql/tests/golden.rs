@@ -2,6 +2,13 @@
 //!
 //! `TENON_WRITE_GOLDEN=1 cargo test -p tenon-sql --test golden` writes them anew; what has changed is then to be read.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails says so"
+)]
+
 #[path = "support/cockroach.rs"]
 mod cockroach;
 #[path = "support/recorder.rs"]

@@ -1,5 +1,12 @@
 //! Writes on a real SQLite, step by step against a list of records.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails says so"
+)]
+
 mod support;
 
 use proptest::collection::vec;

@@ -44,6 +44,8 @@ pub(crate) struct Connection {
     pub(crate) broken: bool,
     /// Nobody would know whether the request came to something, were the connection lost.
     pub(crate) unsure: bool,
+    /// The server has begun to do what was asked for; what it ends a session with before that came to nothing.
+    pub(crate) begun: bool,
 }
 
 /// What a statement has done, in the server's words: `INSERT 0 5`.
@@ -83,6 +85,7 @@ impl Connection {
             portals: 0,
             broken: false,
             unsure: false,
+            begun: false,
         }
     }
 
@@ -95,6 +98,8 @@ impl Connection {
     pub(crate) fn command(&mut self, command: &str, unsure: bool) -> Result<Tag> {
         self.begin_request()?;
         self.unsure = unsure;
+        // Nothing is answered to it before it is done.
+        self.begun = true;
         self.simple(command)?;
         self.send()?;
         let mut tag = Tag::default();
@@ -225,7 +230,11 @@ impl Connection {
     }
 
     pub(crate) fn send(&mut self) -> Result<()> {
-        self.wire.send().map_err(|error| self.lose(&error))
+        // A request that didn't go out whole does nothing: its end is what the server acts on.
+        self.wire.send().map_err(|error| {
+            self.broken = true;
+            lost(&error)
+        })
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -241,6 +250,7 @@ impl Connection {
     pub(crate) fn begin_request(&mut self) -> Result<()> {
         self.check()?;
         self.unsure = false;
+        self.begun = false;
         self.settle()?;
         if let Some(scan) = self.scan.take() {
             self.keep_rest(&scan)?;
@@ -276,6 +286,7 @@ impl Connection {
 
     /// Reads what nobody waits for. It has nothing to say, but that the connection is lost.
     fn read_due(&mut self) -> Result<()> {
+        let begun = self.begun;
         while self.due > 0 {
             self.due -= 1;
             if let Err(error) = self.answer(&mut |_, _| Ok(()))
@@ -284,6 +295,7 @@ impl Connection {
                 return Err(error);
             }
         }
+        self.begun = begun;
         Ok(())
     }
 
@@ -306,6 +318,7 @@ impl Connection {
                     return Err(session_lost(Error::unsupported("COPY isn't supported")));
                 }
                 tag if failed.is_none() => {
+                    self.begun = true;
                     failed = each(tag, self.wire.body(&frame)).err();
                 }
                 _ => {}
@@ -337,7 +350,7 @@ impl Connection {
         let mut error = error.into_error();
         if is_fatal {
             self.broken = true;
-            if self.unsure {
+            if self.unsure && self.begun {
                 error.effect = Effect::Unknown;
             }
             return Err(session_lost(error));
@@ -348,7 +361,9 @@ impl Connection {
     /// The next message that belongs to an answer, after those that nobody waits for.
     pub(crate) fn next(&mut self) -> Result<Frame> {
         self.read_due()?;
-        self.next_of_answer()
+        let frame = self.next_of_answer()?;
+        self.begun |= frame.tag != b'E';
+        Ok(frame)
     }
 
     fn next_of_answer(&mut self) -> Result<Frame> {

@@ -89,7 +89,9 @@ fn kind(code: &str) -> ErrorKind {
         "42501" | "42939" => ErrorKind::Denied,
         // Stopped: by the statement's time, or by someone who may.
         "57014" => ErrorKind::Timeout,
-        "57P01" | "57P02" | "57P03" | "57P04" => ErrorKind::Unavailable,
+        "57P01" | "57P02" | "57P03" | "57P04" | "57P05" => ErrorKind::Unavailable,
+        // A transaction that was idle, or open, for too long.
+        "25P03" | "25P04" => ErrorKind::Timeout,
         "25006" => ErrorKind::Invalid,
         _ => match code.get(..2).unwrap_or_default() {
             "23" => ErrorKind::Constraint,

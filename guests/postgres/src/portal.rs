@@ -185,6 +185,7 @@ impl Connection {
             self.scan = None;
             let failed = self.status == FAILED;
             self.unsure = keep && !failed;
+            self.begun = true;
             self.simple(if keep && !failed {
                 "COMMIT"
             } else {

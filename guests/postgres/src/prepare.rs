@@ -6,7 +6,7 @@ use fallible_iterator::FallibleIterator;
 use postgres_protocol::IsNull;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend::{self, BindError};
-use tenon_sdk::{Error, PropertyType, Result, Value};
+use tenon_sdk::{Error, ErrorKind, PropertyType, Result, Value};
 use tenon_sql::{Parameter, ResultColumn, Statement};
 
 use crate::connection::Connection;
@@ -37,9 +37,13 @@ impl Connection {
         };
         match work(self, &known) {
             // A table has changed since, or someone has told the server to forget its statements. Nothing was done.
-            Err(error) if matches!(error.code.as_deref(), Some("0A000" | "26000")) => {
+            Err(mut error) if matches!(error.code.as_deref(), Some("0A000" | "26000")) => {
                 self.statements.forget(text);
                 if self.broken || self.is_in_transaction() {
+                    if error.code.as_deref() == Some("26000") || error.message.contains("cached") {
+                        // The whole transaction works when it is tried again.
+                        error.kind = ErrorKind::Conflict;
+                    }
                     return Err(error);
                 }
                 let prepared = self.prepare(text)?;

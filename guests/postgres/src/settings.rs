@@ -39,6 +39,9 @@ pub struct Settings {
     pub application_name: Option<String>,
 }
 
+/// A name, and what it is set to.
+pub(crate) type SessionParameter = (&'static str, String);
+
 fn default_port() -> u16 {
     5432
 }
@@ -100,7 +103,7 @@ impl Settings {
     pub(crate) fn parameters(
         &self,
         limits: &Limits,
-    ) -> (Vec<(&'static str, String)>, Vec<(&'static str, String)>) {
+    ) -> (Vec<SessionParameter>, Vec<SessionParameter>) {
         let mut parameters = vec![
             ("client_encoding", "UTF8".to_owned()),
             ("user", self.user.clone()),

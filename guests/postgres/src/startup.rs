@@ -21,7 +21,7 @@ use tenon_tls::{TlsMode, server_name};
 
 use crate::binding::server_end_point;
 use crate::failure::{ServerError, lost, out_of_step};
-use crate::settings::Settings;
+use crate::settings::{SessionParameter, Settings};
 use crate::wire::{Stream, Wire};
 
 /// Opens a session.
@@ -43,7 +43,7 @@ pub(crate) fn open(settings: &Settings, limits: &Limits) -> Result<Wire> {
     })
 }
 
-fn attempt(settings: &Settings, parameters: &[&(&'static str, String)]) -> Result<Wire> {
+fn attempt(settings: &Settings, parameters: &[&SessionParameter]) -> Result<Wire> {
     let tls = settings.tls().client_config()?;
     let stream = connect(settings)?;
     let (stream, end_point) = match tls {

@@ -10,5 +10,7 @@
 //! ```
 
 mod exact;
+mod groups;
 
-pub use exact::{Bounds, Case, Tally, case, is_exact, model};
+pub use exact::{Bounds, Case, Tally, answers, case, is_exact, model};
+pub use groups::{GroupCase, figures, group_case, groups_are_exact};

@@ -1,6 +1,7 @@
 //! What several tests do with a server.
 
 #![allow(dead_code, reason = "each test uses some of it")]
+#![allow(clippy::panic, reason = "a test fails by it")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

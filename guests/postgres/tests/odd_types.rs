@@ -1,0 +1,124 @@
+//! A table that another program made, with types and collations that a model doesn't make: what is pushed down of
+//! conditions on it is exact.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that fails says so"
+)]
+
+mod common;
+
+use common::{connect, run, server};
+use serde_json::{Value as Json, json};
+use tenon_model::{Model, Query};
+use tenon_sdk::testing::read_all;
+use tenon_sdk::{Connector, Crud, Done, Schema};
+use tenon_sql::testing::answers;
+
+/// Queries, and whether their filter and their order are PostgreSQL's.
+fn queries() -> Vec<(Json, bool)> {
+    vec![
+        (
+            json!({"where": {"name": "b"}, "order": ["name", "id"]}),
+            true,
+        ),
+        (
+            json!({"where": {"name": {"gt": "B"}}, "order": ["name DESC", "id"]}),
+            true,
+        ),
+        (
+            json!({"where": {"padded": "a  "}, "order": ["padded", "id"]}),
+            true,
+        ),
+        (json!({"where": {"padded": "a"}}), true),
+        (
+            json!({"where": {"padded": {"inq": ["a", "b  ", "ä  "]}}}),
+            true,
+        ),
+        (json!({"where": {"padded": {"like": "_  "}}}), true),
+        (
+            json!({"where": {"folded": "a"}, "order": ["folded", "id"]}),
+            true,
+        ),
+        (json!({"where": {"folded": {"inq": ["A", "b"]}}}), true),
+        (json!({"where": {"folded": {"neq": "a"}}}), true),
+        (json!({"where": {"folded": {"like": "A%"}}}), true),
+        (
+            json!({"where": {"mood": "sad"}, "order": ["mood", "id"], "limit": 2}),
+            true,
+        ),
+        (json!({"where": {"mood": {"inq": ["ok", "glad"]}}}), true),
+        (json!({"where": {"mood": "glad"}}), true),
+        (json!({"where": {"mood": {"gt": "ok"}}}), true),
+        (json!({"where": {"mood": {"nlike": "s%"}}}), true),
+        (json!({"where": {"small": {"gt": 40_000}}}), true),
+        (
+            json!({"where": {"small": {"inq": [1, 40_000]}}, "order": ["small", "id"]}),
+            true,
+        ),
+        (json!({"where": {"single": {"gt": 0.1}}}), true),
+        (json!({"where": {"single": 0.1}}), true),
+        (json!({"where": {"single": {"lte": 1e300}}}), true),
+        (
+            json!({"where": {"price": {"between": ["0.101", "9.999"]}}, "order": ["price DESC", "id"]}),
+            true,
+        ),
+        (
+            json!({"where": {"coarse": {"gt": "2024-01-01T00:00:00.001Z"}}}),
+            true,
+        ),
+        (
+            json!({"where": {"coarse": "2024-01-01T00:00:00.001Z"}}),
+            true,
+        ),
+        (json!({"where": {"tags": {"contains": "b"}}}), true),
+        (json!({"where": {"tags": {"contains": "'; --"}}}), true),
+        (json!({"where": {"numbers": {"contains": 2}}}), true),
+        (json!({"where": {"document": null}}), true),
+        (
+            json!({"where": {"place": {"near": "52.5,13.4", "maxDistance": 200, "unit": "kilometers"}}, "order": "id"}),
+            false,
+        ),
+    ]
+}
+
+#[test]
+fn what_another_program_made_is_compared_exactly() {
+    let Some(server) = server() else { return };
+    let (mut postgres, _) = connect(server);
+    for command in [
+        "create collation folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        "create type mood as enum ('sad', 'ok', 'Happy')",
+        "create table odd (id integer primary key, name varchar(20) collate \"en-x-icu\", padded character(3), \
+         folded text collate folded, mood mood, small smallint, single real, price numeric(10,3), \
+         coarse timestamp(3), tags text[], numbers integer[], document json, place point)",
+        "insert into odd values \
+         (1, 'a', 'a', 'a', 'sad', 1, 0.1, 0.100, '2024-01-01 00:00:00.001', '{a,b}', '{1,2}', '{}', '(13.4,52.5)'), \
+         (2, 'B', 'b', 'A', 'ok', 2, 1e30, 0.101, '2024-01-01 00:00:00.002', '{{a,b},{b,c}}', '{{1,2}}', 'null', '(13.5,52.6)'), \
+         (3, 'b', 'a b', 'b', 'Happy', 3, 'Infinity', 9.999, '2023-12-31 23:59:59.999', '{}', '{NULL,2}', null, '(0,0)'), \
+         (4, 'ä', 'ä', 'B', null, -32768, '-Infinity', -1, null, '{\"''; --\"}', null, '[]', null), \
+         (5, null, null, null, 'sad', null, 'NaN', null, '1970-01-01', null, '{}', '{\"a\": 1}', '(-179,89)')",
+    ] {
+        run(&mut postgres, command);
+    }
+    let model = postgres.discover(vec!["odd".to_owned()]).unwrap().remove(0);
+    postgres.define(model.clone()).unwrap();
+    let mut answer = postgres
+        .all(&model.name, tenon_sdk::Query::default())
+        .unwrap();
+    let all = read_all(&mut answer.rows, 100).unwrap();
+    assert_eq!(all.len(), 5);
+    let checked = Model::from_contract(model.clone()).unwrap();
+    for (json, whole) in queries() {
+        let query = Query::from_json(&json).unwrap().check(&checked);
+        let query = query.unwrap_or_else(|problems| panic!("{json}: {problems}"));
+        let done = answers(&mut postgres, &model.name, &all, &query);
+        assert_eq!(done.contains(Done::FILTER), whole, "{json}");
+    }
+    // A time that is kept more coarsely is rounded down, operands too.
+    let finer = json!({"where": {"coarse": "2024-01-01T00:00:00.001999Z"}});
+    let finer = Query::from_json(&finer).unwrap().check(&checked).unwrap();
+    let count = postgres.count(&model.name, finer.to_contract().filter);
+    assert_eq!(count.unwrap(), 1);
+}

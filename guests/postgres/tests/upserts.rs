@@ -1,0 +1,116 @@
+//! Upserts by many sessions at once: of each record one is told that it is new.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+
+mod common;
+
+use common::{connect, open, server};
+use tenon_model::{Index, Model, Property};
+use tenon_sdk::{
+    Connector, Crud, Entity, Generation, PropertyType, Schema, SortKey, Upsert, Value,
+};
+
+const SESSIONS: i64 = 8;
+const CODES: i64 = 40;
+
+/// A key that the server makes, and a unique text.
+fn model() -> tenon_sdk::Model {
+    let mut id = Property::new("id", PropertyType::Integer);
+    id.key = Some(1);
+    id.generated = Generation::WhenMissing;
+    let mut code = Property::new("code", PropertyType::Text);
+    code.length = Some(40);
+    let mut model = Model::new("Thing")
+        .property(id)
+        .property(code)
+        .property(Property::new("number", PropertyType::Integer));
+    model.indexes = vec![Index {
+        name: "code".to_owned(),
+        properties: vec![SortKey {
+            property: "code".to_owned(),
+            path: Vec::new(),
+            descending: false,
+        }],
+        unique: true,
+        settings: None,
+    }];
+    model.to_contract()
+}
+
+#[test]
+fn of_many_upserts_at_once_one_creates() {
+    let Some(server) = server() else { return };
+    let (mut first, settings) = connect(server);
+    let steps = first.plan(vec![model()]).unwrap();
+    first.apply(steps).unwrap();
+    first.define(model()).unwrap();
+    let sessions: Vec<_> = (0..SESSIONS)
+        .map(|session| {
+            let settings = settings.clone();
+            std::thread::spawn(move || {
+                let mut connector = open(&settings).unwrap();
+                connector.define(model()).unwrap();
+                let upsert = |code: i64| {
+                    let data = Entity::new()
+                        .with("code", format!("code {code}"))
+                        .with("number", session);
+                    let outcome = connector
+                        .update_or_create("Thing", &["code".to_owned()], data)
+                        .unwrap();
+                    assert_eq!(
+                        outcome.entity.get("code"),
+                        Some(&format!("code {code}").into())
+                    );
+                    assert!(matches!(
+                        outcome.entity.get("id"),
+                        Some(Value::Integer(1..))
+                    ));
+                    u64::from(outcome.created)
+                };
+                (0..CODES).map(upsert).sum::<u64>()
+            })
+        })
+        .collect();
+    let created: u64 = sessions
+        .into_iter()
+        .map(|session| session.join().unwrap())
+        .sum();
+    let stored = first.count("Thing", Vec::new()).unwrap();
+    assert_eq!(stored, CODES.unsigned_abs());
+    assert_eq!(created, stored);
+}
+
+#[test]
+fn what_became_of_a_record_is_told_also_where_nothing_changed() {
+    let Some(server) = server() else { return };
+    let (mut connector, _) = connect(server);
+    let steps = connector.plan(vec![model()]).unwrap();
+    connector.apply(steps).unwrap();
+    connector.define(model()).unwrap();
+    let by = ["code".to_owned()];
+    let data = Entity::new().with("code", "a").with("number", 1);
+    let made = connector
+        .update_or_create("Thing", &by, data.clone())
+        .unwrap();
+    assert!(made.created);
+    let same = connector
+        .update_or_create("Thing", &by, data.clone())
+        .unwrap();
+    assert!(!same.created);
+    assert_eq!(same.entity, made.entity);
+    let alone = Entity::new().with("code", "a");
+    let found = connector
+        .update_or_create("Thing", &by, alone.clone())
+        .unwrap();
+    assert!(!found.created);
+    assert_eq!(found.entity, made.entity);
+    let replaced = connector.replace_or_create("Thing", &by, alone).unwrap();
+    assert!(!replaced.created);
+    assert_eq!(replaced.entity.get("number"), Some(&Value::Null));
+    assert_eq!(replaced.entity.get("id"), made.entity.get("id"));
+    let other_key = data.with("id", 999);
+    let refused = connector
+        .update_or_create("Thing", &by, other_key)
+        .unwrap_err();
+    assert_eq!(refused.kind, tenon_sdk::ErrorKind::Invalid);
+}
