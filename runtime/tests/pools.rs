@@ -3,7 +3,12 @@
 //! A test plays the backend with files in a folder that its connector is granted: what it is to refuse, and how often.
 
 // Clippy knows a test by its attribute, and what tests call has none.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod support;
 

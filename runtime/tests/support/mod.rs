@@ -1,7 +1,7 @@
 //! What the tests share: guest components, built once, and runtimes over them in folders of their own.
 
 // Not every test needs all of it, and clippy knows a test by its attribute.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod backends;
 mod guests;

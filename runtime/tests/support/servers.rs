@@ -10,7 +10,7 @@ use tenon_runtime::registry::Compiler;
 use tenon_runtime::{ConnectorReference, Dao, DataSourceName, Limits, Runtime};
 
 use super::backends::connect;
-use super::{guest, target_folder};
+use super::{guest, guest_with_c, target_folder};
 
 /// A private server of either kind.
 pub enum Server {
@@ -19,8 +19,10 @@ pub enum Server {
 }
 
 impl Server {
-    /// A server that takes that many connections of the test user; none where it isn't installed.
+    /// A server that takes that many connections of the test user; none where it isn't
+    /// installed, or the connector can't be built.
     pub fn postgres(connections: u32) -> Option<Self> {
+        guest_with_c("postgres")?;
         let options = PostgresOptions {
             // Three are the administrator's.
             max_connections: connections + 3,
@@ -32,6 +34,7 @@ impl Server {
 
     /// As [`postgres`](Self::postgres).
     pub fn mysql(connections: u32) -> Option<Self> {
+        guest_with_c("mysql")?;
         let options = MariaDbOptions {
             max_connections: connections,
             ..MariaDbOptions::default()
