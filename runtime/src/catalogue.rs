@@ -154,7 +154,12 @@ impl Catalogue {
         let source = self.data_source(config.source.as_str()).await?;
         let model = Arc::new(source.complete(&config.model));
         let slot = self.config.models.keys().position(|other| other == name);
-        let definition = data_source::definition(slot.unwrap_or_default(), &model);
+        let is_of_same_source = |other: &str| {
+            let other = self.config.models.get(other);
+            other.is_some_and(|other| other.source == config.source)
+        };
+        let definition =
+            data_source::definition(slot.unwrap_or_default(), &model, &is_of_same_source);
         let hides = model.properties.iter().any(|property| property.hidden);
         Ok(Dao::new(Target {
             carries_over: model.carries_over(),

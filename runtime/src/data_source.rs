@@ -5,7 +5,6 @@
 
 use std::sync::{Arc, Weak};
 
-use tenon_model::contract;
 use tenon_model::{Generation, Model, Problems, Property, PropertyType};
 use tokio::sync::OnceCell;
 
@@ -328,12 +327,16 @@ impl std::fmt::Debug for DataSource {
     }
 }
 
-/// A definition of a model for its data source's connector.
-pub(crate) fn definition(slot: usize, model: &Model) -> crate::session::Definition {
-    let definition: contract::Model = model.to_contract();
+/// A definition of a model for its data source's connector, with a reference for each relation to a model that it has
+/// too.
+pub(crate) fn definition(
+    slot: usize,
+    model: &Model,
+    is_of_same_source: &dyn Fn(&str) -> bool,
+) -> crate::session::Definition {
     crate::session::Definition {
         slot,
         version: 1,
-        model: definition,
+        model: model.to_contract_among(is_of_same_source),
     }
 }

@@ -168,7 +168,16 @@ impl<'a> Tables<'a> {
         let settings = ReferenceSettings::of(reference)?;
         let columns = columns(model, &reference.properties)?;
         let mut models = self.planned.iter().chain(self.known);
-        let (target, targets) = match models.find(|other| other.name == reference.model) {
+        let other = models.find(|other| other.name == reference.model);
+        // What a view holds, or a table without a key, nothing in the backend can refer to.
+        if let Some(other) = other {
+            let there = self.described.get(&table_of(other)?);
+            let is_view = there.is_some_and(|there| there.kind == TableKind::View);
+            if is_view || TableSettings::of(other)?.keyless {
+                return Ok(None);
+            }
+        }
+        let (target, targets) = match other {
             Some(other) => (
                 self.real_name(table_of(other)?),
                 self::columns(other, &reference.targets)?,
