@@ -245,6 +245,7 @@ async fn connections_and_lookups_are_bounded() {
             .contains("tried to have more than 64 connections at once"),
         "{error}"
     );
+    assert!(error.to_string().contains("after 64"), "{error}");
     // All of them are gone with the call that opened them.
     tried(&source, &format!("redial {server}")).await.unwrap();
     let error = tried(&source, &format!("pester {name}")).await.unwrap_err();

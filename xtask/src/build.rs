@@ -20,17 +20,19 @@ pub const GUESTS: &[&str] = &[
 /// The fuzz targets need a C++ compiler, and are nobody's dependency.
 pub const FUZZ: &str = "tenon-fuzz";
 
-/// Builds everything that a user wants.
-pub fn everything(workspace: &Workspace) -> Result<(), String> {
-    guests(workspace, &clang::buildable(GUESTS)?)?;
-    tenon(workspace)
+/// Builds everything that a user wants, and says which connectors could be built here.
+pub fn everything(workspace: &Workspace) -> Result<Vec<&'static str>, String> {
+    let buildable = clang::buildable(GUESTS)?;
+    guests(workspace, &buildable)?;
+    tenon(workspace)?;
+    Ok(buildable)
 }
 
 /// The command `build`.
 pub fn run_command(workspace: &Workspace) -> Result<(), String> {
-    everything(workspace)?;
+    let built = everything(workspace)?;
     println!("{}", paint::bold("Built:"));
-    for guest in clang::buildable(GUESTS)? {
+    for guest in built {
         println!(
             "  {}",
             workspace.components().join(component(guest)).display()

@@ -36,9 +36,9 @@ grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
         project
     }
 
-    /// One data source, `store`, on a file, which takes commands.
-    pub fn with_sqlite(models: &str) -> Self {
-        let sqlite = guests::guest("sqlite");
+    /// One data source, `store`, on a file, which takes commands; none, loudly, where the connector can't be built.
+    pub fn with_sqlite(models: &str) -> Option<Self> {
+        let sqlite = guests::guest_with_c("sqlite")?;
         let project = Self::new(&format!(
             r#"
 [sources.store]
@@ -50,7 +50,7 @@ grants = [{{ folder = "./data", as = "/data", mode = "write" }}]
 {models}"#
         ));
         fs::create_dir(project.path().join("data")).unwrap();
-        project
+        Some(project)
     }
 
     /// One data source, `files`, on a folder.

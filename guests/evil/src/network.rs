@@ -1,7 +1,7 @@
 //! What it tries on the network when it is told to: `net say 127.0.0.1:80`. Whatever fails is an error of the kind
 //! `unavailable`, as an honest connector would have it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Instant;
 
@@ -82,7 +82,10 @@ fn attempt(deed: &str, to: &str) -> std::io::Result<Entity> {
         "flood" => {
             let mut open = Vec::new();
             for _ in 0..1000 {
-                open.push(TcpStream::connect(to)?);
+                let stream = TcpStream::connect(to).map_err(|error| {
+                    io::Error::new(error.kind(), format!("{error} after {}", open.len()))
+                })?;
+                open.push(stream);
             }
             seen
         }

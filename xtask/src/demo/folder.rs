@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::{GUESTS, component};
+use crate::build::component;
 use crate::workspace::Workspace;
 
-/// Makes the folder, with configuration, data and connectors.
-pub fn prepare(workspace: &Workspace) -> Result<PathBuf, String> {
+/// Makes the folder, with configuration, data and these connectors.
+pub fn prepare(workspace: &Workspace, guests: &[&str]) -> Result<PathBuf, String> {
     let folder = workspace.target.join("demo");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|cause| failed("removing", &folder, &cause))?;
@@ -20,7 +20,7 @@ pub fn prepare(workspace: &Workspace) -> Result<PathBuf, String> {
     for file in ["tenon.toml", "routes.csv"] {
         copy(&example.join(file), &folder.join(file))?;
     }
-    for guest in GUESTS {
+    for guest in guests {
         let component = component(guest);
         copy(
             &workspace.components().join(&component),

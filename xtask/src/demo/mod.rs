@@ -38,8 +38,14 @@ pub fn run(workspace: &Workspace, on: &str) -> Result<Shown, String> {
         Err(missing @ Error::Missing { .. }) => return Ok(Shown::Missing(missing.to_string())),
         Err(error) => return Err(error.to_string()),
     };
-    build::everything(workspace)?;
-    let folder = folder::prepare(workspace)?;
+    let guests = build::everything(workspace)?;
+    if !guests.contains(&backend.connector()) {
+        return Ok(Shown::Missing(format!(
+            "the connector {} has C in it, for which no compiler was found",
+            backend.connector()
+        )));
+    }
+    let folder = folder::prepare(workspace, &guests)?;
     backend.configure(&folder)?;
     println!("\n{}", paint::bold("A tour of Tenon"));
     println!(

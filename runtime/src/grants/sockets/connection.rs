@@ -30,7 +30,7 @@ struct Inner {
     reading_ended: AtomicBool,
     writing: Mutex<Writing>,
     /// One of the sockets that the session may have.
-    _socket: Arc<()>,
+    _socket: Option<Arc<()>>,
 }
 
 enum Writing {
@@ -59,7 +59,7 @@ impl Drop for Inner {
 
 impl Connection {
     /// A connection that was made, as one of the session's sockets.
-    pub(super) fn new(stream: TcpStream, socket: Arc<()>) -> Self {
+    pub(super) fn new(stream: TcpStream, socket: Option<Arc<()>>) -> Self {
         Self(Arc::new(Inner {
             stream: Arc::new(stream),
             reading_ended: AtomicBool::new(false),

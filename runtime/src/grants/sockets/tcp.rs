@@ -38,8 +38,8 @@ const BUFFER: u64 = 4 << 20;
 pub struct TcpSocket {
     family: IpAddressFamily,
     state: State,
-    /// One of the sockets that the session may have.
-    socket: Arc<()>,
+    /// One of the sockets that the session may have; an open connection has it.
+    socket: Option<Arc<()>>,
 }
 
 enum State {
@@ -66,7 +66,7 @@ impl TcpSocket {
         Ok(Self {
             family,
             state: State::Unconnected(unconnected),
-            socket,
+            socket: Some(socket),
         })
     }
 
@@ -100,7 +100,7 @@ impl TcpSocket {
         }
         match std::mem::replace(&mut self.state, State::Gone) {
             State::Made(made) => {
-                let connection = Connection::new(made?, Arc::clone(&self.socket));
+                let connection = Connection::new(made?, self.socket.take());
                 self.state = State::Connected(connection);
             }
             other => {
