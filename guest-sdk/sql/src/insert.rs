@@ -209,16 +209,10 @@ impl<'s, D: Driver> Creation<'s, D> {
         self.sql.driver.begin(TransactionOptions::default())?;
         match work(self) {
             Ok(done) => {
-                self.sql.driver.commit()?;
+                commit(&mut self.sql.driver)?;
                 Ok(done)
             }
-            Err(mut error) => {
-                if error.aftermath != Aftermath::SessionLost {
-                    self.sql.driver.rollback()?;
-                    error.aftermath = Aftermath::Usable;
-                }
-                Err(error)
-            }
+            Err(error) => Err(undo(&mut self.sql.driver, error)),
         }
     }
 
@@ -279,6 +273,23 @@ impl<'s, D: Driver> Creation<'s, D> {
             _ => error,
         }
     }
+}
+
+/// Commits a transaction that the connector has begun for itself. Nobody else would end it where that fails, so it is
+/// undone then.
+pub(crate) fn commit<D: Driver>(driver: &mut D) -> Result<()> {
+    driver.commit().map_err(|error| undo(driver, error))
+}
+
+/// Rolls back a transaction that the connector has begun for itself, and says in the error what is left of the session.
+fn undo<D: Driver>(driver: &mut D, mut error: Error) -> Error {
+    if error.aftermath != Aftermath::SessionLost {
+        error.aftermath = match driver.rollback() {
+            Ok(()) => Aftermath::Usable,
+            Err(_) => Aftermath::SessionLost,
+        };
+    }
+    error
 }
 
 impl Table {

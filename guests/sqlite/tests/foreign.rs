@@ -12,7 +12,8 @@ use common::{all, ask, connect, run};
 use tempfile::TempDir;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Entity, Generation, Key, Limits, PropertyType, Query, Schema, Value,
+    Aftermath, Connector, Crud, Entity, ErrorKind, Generation, Key, Limits, PropertyType, Query,
+    Schema, Value,
 };
 use tenon_sql::{DescribedReference, Driver, TableKind, TableName};
 use tenon_sqlite::Sqlite;
@@ -293,4 +294,27 @@ fn text_that_is_not_utf_8_is_an_error_and_no_crash() {
     run(&mut sqlite, "DELETE FROM t");
     let error = rows.next_rows(1, &Limits::default()).err().unwrap();
     assert!(error.message.contains("not UTF-8"), "{error}");
+}
+
+#[test]
+fn a_commit_that_fails_leaves_the_session_usable() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+         CREATE TABLE child (id INTEGER PRIMARY KEY, note TEXT,
+                             parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);",
+    );
+    discovered(&mut sqlite, "child");
+    let orphans = vec![
+        Entity::new().with("id", 1).with("parent", 7),
+        Entity::new().with("id", 2).with("note", "other columns"),
+    ];
+    let failed = sqlite.create_all("child", orphans).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Constraint);
+    assert_eq!(failed.aftermath, Aftermath::Usable);
+    assert!(all(&mut sqlite, "child").is_empty());
+    let fine = Entity::new().with("id", 3);
+    sqlite.create("child", fine).unwrap();
+    assert_eq!(all(&mut sqlite, "child").len(), 1);
 }
