@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use tenon_model::PropertyType;
 use tenon_sdk::{
-    Aftermath, Entity, Error, ErrorKind, Generation, Result, TransactionOptions, Value,
+    Aftermath, Effect, Entity, Error, ErrorKind, Generation, Result, TransactionOptions, Value,
 };
 
 use crate::crud::news;
@@ -46,6 +46,10 @@ impl<'s, D: Driver> Creation<'s, D> {
     pub(crate) fn one(&mut self, data: &Entity) -> Result<Entity> {
         let spare = self.sql.driver.dialect().spares_transaction();
         if let (Some(clause), true) = (spare, self.sql.driver.in_transaction()) {
+            if self.table.has_special_keys {
+                // To do nothing about a duplicate is refused where a constraint is looked at later.
+                return self.saved(|this| this.insert_one(data));
+            }
             let created = self.insert(&[data], OnDuplicate::DoNothing(clause))?;
             if let Some(made) = created.into_iter().next() {
                 return Ok(made);
@@ -141,11 +145,15 @@ impl<'s, D: Driver> Creation<'s, D> {
         let statement = sql.finish();
         let stored = self.sql.driver.fetch(&statement, &result_columns(&table))?;
         if on_duplicate == OnDuplicate::Fail && stored.len() != rows.len() {
-            return Err(Error::backend(format!(
+            let mut error = Error::backend(format!(
                 "the database was given {} records to store, and returned {}",
                 rows.len(),
                 stored.len()
-            )));
+            ));
+            if !self.sql.driver.in_transaction() {
+                error.effect = Effect::Unknown;
+            }
+            return Err(error);
         }
         let stored = stored.into_iter().map(|row| record(&table, row));
         Ok(stored
@@ -164,14 +172,18 @@ impl<'s, D: Driver> Creation<'s, D> {
         statement: &Statement,
         rows: &[&Entity],
     ) -> Result<Vec<Entity>> {
-        let executed = self.sql.driver.execute(statement)?;
         let table = Rc::clone(&self.table);
         let made_key = table.generated_key().map(str::to_owned);
+        // Asked for first: what fails behind the statement would be an error about records that are stored.
+        let step = match made_key {
+            Some(_) if rows.len() > 1 => self.key_step()?,
+            _ => 1,
+        };
+        let executed = self.sql.driver.execute(statement)?;
         let mut keys: Vec<Entity> = vec![Entity::new(); rows.len()];
         if let (Some(name), Some(first)) = (&made_key, executed.last_id) {
             let is_missing = |row: &&Entity| row.get(name).is_none_or(Value::is_null);
             if rows.iter().all(is_missing) {
-                let step = if rows.len() > 1 { self.key_step()? } else { 1 };
                 for (key, id) in keys.iter_mut().zip((0..).map(|place| first + place * step)) {
                     key.set(name.as_str(), id);
                 }
@@ -185,7 +197,7 @@ impl<'s, D: Driver> Creation<'s, D> {
             let mut known = (*row).clone();
             known.merge(key.clone());
             let stored = match key_of(&table, &known) {
-                Some(id) => self.sql.read_by_key(&table, &id)?,
+                Some(id) => self.sql.read_back(|sql| sql.read_by_key(&table, &id))?,
                 None => None,
             };
             made.push(stored.map_or(key, |stored| news(stored, row)));
