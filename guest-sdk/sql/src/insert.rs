@@ -173,7 +173,10 @@ impl<'s, D: Driver> Creation<'s, D> {
         rows: &[&Entity],
     ) -> Result<Vec<Entity>> {
         let table = Rc::clone(&self.table);
-        let made_key = table.generated_key().map(str::to_owned);
+        let made_key = table.generated_key().filter(|name| {
+            let mut rows = rows.iter();
+            rows.all(|row| row.get(name).is_none_or(Value::is_null))
+        });
         // Asked for first: what fails behind the statement would be an error about records that are stored.
         let step = match made_key {
             Some(_) if rows.len() > 1 => self.key_step()?,
@@ -181,12 +184,9 @@ impl<'s, D: Driver> Creation<'s, D> {
         };
         let executed = self.sql.driver.execute(statement)?;
         let mut keys: Vec<Entity> = vec![Entity::new(); rows.len()];
-        if let (Some(name), Some(first)) = (&made_key, executed.last_id) {
-            let is_missing = |row: &&Entity| row.get(name).is_none_or(Value::is_null);
-            if rows.iter().all(is_missing) {
-                for (key, id) in keys.iter_mut().zip((0..).map(|place| first + place * step)) {
-                    key.set(name.as_str(), id);
-                }
+        if let (Some(name), Some(first)) = (made_key, executed.last_id) {
+            for (key, id) in keys.iter_mut().zip((0..).map(|place| first + place * step)) {
+                key.set(name, id);
             }
         }
         if !table.makes_more_than_a_key() {
