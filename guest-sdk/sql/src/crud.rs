@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tenon_sdk::{Answer, Crud, Entity, Error, Filter, Key, Query, Result};
+use tenon_sdk::{Answer, Crud, Effect, Entity, Error, Filter, Key, Query, Result};
 
 use crate::insert::Creation;
 use crate::rows::{number, record, result_columns};
@@ -32,6 +32,18 @@ impl<D: Driver> Sql<D> {
         let statement = sql.finish();
         let rows = self.driver.fetch(&statement, &result_columns(table))?;
         Ok(rows.into_iter().next().map(|row| record(table, row)))
+    }
+
+    /// Reads what a statement has just written. Outside of a transaction that lasts, whatever comes of the reading: an
+    /// error says so, and nobody does it all again.
+    pub(crate) fn read_back<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let lasts = !self.driver.in_transaction();
+        read(self).map_err(|mut error| {
+            if lasts {
+                error.effect = Effect::Unknown;
+            }
+            error
+        })
     }
 
     fn count_of(&mut self, table: &Table, filter: &tenon_model::Filter) -> Result<u64> {
@@ -77,7 +89,8 @@ impl<D: Driver> Sql<D> {
             return Ok(Entity::new());
         }
         // Gone by now, it was there to be changed.
-        let stored = self.read_by_key(table, id)?.unwrap_or_default();
+        let stored = self.read_back(|sql| sql.read_by_key(table, id))?;
+        let stored = stored.unwrap_or_default();
         Ok(news(stored, data))
     }
 

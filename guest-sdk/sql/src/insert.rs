@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use tenon_model::PropertyType;
 use tenon_sdk::{
-    Aftermath, Entity, Error, ErrorKind, Generation, Result, TransactionOptions, Value,
+    Aftermath, Effect, Entity, Error, ErrorKind, Generation, Result, TransactionOptions, Value,
 };
 
 use crate::crud::news;
@@ -46,6 +46,10 @@ impl<'s, D: Driver> Creation<'s, D> {
     pub(crate) fn one(&mut self, data: &Entity) -> Result<Entity> {
         let spare = self.sql.driver.dialect().spares_transaction();
         if let (Some(clause), true) = (spare, self.sql.driver.in_transaction()) {
+            if self.table.has_special_keys {
+                // To do nothing about a duplicate is refused where a constraint is looked at later.
+                return self.saved(|this| this.insert_one(data));
+            }
             let created = self.insert(&[data], OnDuplicate::DoNothing(clause))?;
             if let Some(made) = created.into_iter().next() {
                 return Ok(made);
@@ -141,11 +145,15 @@ impl<'s, D: Driver> Creation<'s, D> {
         let statement = sql.finish();
         let stored = self.sql.driver.fetch(&statement, &result_columns(&table))?;
         if on_duplicate == OnDuplicate::Fail && stored.len() != rows.len() {
-            return Err(Error::backend(format!(
+            let mut error = Error::backend(format!(
                 "the database was given {} records to store, and returned {}",
                 rows.len(),
                 stored.len()
-            )));
+            ));
+            if !self.sql.driver.in_transaction() {
+                error.effect = Effect::Unknown;
+            }
+            return Err(error);
         }
         let stored = stored.into_iter().map(|row| record(&table, row));
         Ok(stored
@@ -164,17 +172,21 @@ impl<'s, D: Driver> Creation<'s, D> {
         statement: &Statement,
         rows: &[&Entity],
     ) -> Result<Vec<Entity>> {
-        let executed = self.sql.driver.execute(statement)?;
         let table = Rc::clone(&self.table);
-        let made_key = table.generated_key().map(str::to_owned);
+        let made_key = table.generated_key().filter(|name| {
+            let mut rows = rows.iter();
+            rows.all(|row| row.get(name).is_none_or(Value::is_null))
+        });
+        // Asked for first: what fails behind the statement would be an error about records that are stored.
+        let step = match made_key {
+            Some(_) if rows.len() > 1 => self.key_step()?,
+            _ => 1,
+        };
+        let executed = self.sql.driver.execute(statement)?;
         let mut keys: Vec<Entity> = vec![Entity::new(); rows.len()];
-        if let (Some(name), Some(first)) = (&made_key, executed.last_id) {
-            let is_missing = |row: &&Entity| row.get(name).is_none_or(Value::is_null);
-            if rows.iter().all(is_missing) {
-                let step = if rows.len() > 1 { self.key_step()? } else { 1 };
-                for (key, id) in keys.iter_mut().zip((0..).map(|place| first + place * step)) {
-                    key.set(name.as_str(), id);
-                }
+        if let (Some(name), Some(first)) = (made_key, executed.last_id) {
+            for (key, id) in keys.iter_mut().zip((0..).map(|place| first + place * step)) {
+                key.set(name, id);
             }
         }
         if !table.makes_more_than_a_key() {
@@ -185,7 +197,7 @@ impl<'s, D: Driver> Creation<'s, D> {
             let mut known = (*row).clone();
             known.merge(key.clone());
             let stored = match key_of(&table, &known) {
-                Some(id) => self.sql.read_by_key(&table, &id)?,
+                Some(id) => self.sql.read_back(|sql| sql.read_by_key(&table, &id))?,
                 None => None,
             };
             made.push(stored.map_or(key, |stored| news(stored, row)));
@@ -209,16 +221,10 @@ impl<'s, D: Driver> Creation<'s, D> {
         self.sql.driver.begin(TransactionOptions::default())?;
         match work(self) {
             Ok(done) => {
-                self.sql.driver.commit()?;
+                commit(&mut self.sql.driver)?;
                 Ok(done)
             }
-            Err(mut error) => {
-                if error.aftermath != Aftermath::SessionLost {
-                    self.sql.driver.rollback()?;
-                    error.aftermath = Aftermath::Usable;
-                }
-                Err(error)
-            }
+            Err(error) => Err(undo(&mut self.sql.driver, error)),
         }
     }
 
@@ -279,6 +285,23 @@ impl<'s, D: Driver> Creation<'s, D> {
             _ => error,
         }
     }
+}
+
+/// Commits a transaction that the connector has begun for itself. Nobody else would end it where that fails, so it is
+/// undone then.
+pub(crate) fn commit<D: Driver>(driver: &mut D) -> Result<()> {
+    driver.commit().map_err(|error| undo(driver, error))
+}
+
+/// Rolls back a transaction that the connector has begun for itself, and says in the error what is left of the session.
+fn undo<D: Driver>(driver: &mut D, mut error: Error) -> Error {
+    if error.aftermath != Aftermath::SessionLost {
+        error.aftermath = match driver.rollback() {
+            Ok(()) => Aftermath::Usable,
+            Err(_) => Aftermath::SessionLost,
+        };
+    }
+    error
 }
 
 impl Table {

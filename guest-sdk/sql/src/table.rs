@@ -18,7 +18,11 @@ pub struct Table {
     /// Each unique key beside the primary one that the table has, as names of columns; also of those that the model
     /// doesn't know.
     pub unique: Vec<Vec<String>>,
-    /// There are unique keys that names of columns don't say all about: of a part of the records, or of expressions.
+    /// The backend sees to it that no two records have the same key: as the primary key, or by a unique index. A view
+    /// and a table without a key have only the model's word for it.
+    pub has_key: bool,
+    /// There are unique keys, or constraints like them, that names of columns don't say all about: of a part of the
+    /// records, of expressions, or looked at only when the transaction ends.
     pub has_special_keys: bool,
     /// It is known from the catalogue, and not from the model alone.
     pub is_described: bool,
@@ -82,21 +86,35 @@ impl Table {
             .collect();
         key.sort_unstable();
         let indexes = description.map_or(&[][..], |description| &description.indexes);
-        let unique = indexes.iter().filter(|index| index.unique);
-        let (special, plain): (Vec<_>, Vec<_>) = unique.partition(|index| index.special);
+        let plain = indexes
+            .iter()
+            .filter(|index| index.unique && !index.special);
         let columns_of = |index: &DescribedIndex| {
             let columns = index.columns.iter();
             columns.map(|(name, _)| name.clone()).collect()
         };
-        Ok(Self {
+        let mut table = Self {
             model: model.clone(),
             name,
             columns,
             key: key.into_iter().map(|(_, place)| place).collect(),
-            unique: plain.into_iter().map(columns_of).collect(),
-            has_special_keys: !special.is_empty(),
+            unique: plain.map(columns_of).collect(),
+            has_key: true,
+            has_special_keys: indexes
+                .iter()
+                .any(|index| index.special && (index.unique || index.constraint)),
             is_described: description.is_some(),
-        })
+        };
+        if let Some(description) = description {
+            let mut unique = table.unique.iter().chain([&description.key]);
+            table.has_key = unique.any(|names| {
+                names.len() == table.key.len()
+                    && table
+                        .key_columns()
+                        .all(|column| names.contains(&column.name))
+            });
+        }
+        Ok(table)
     }
 
     /// The column of a property.

@@ -13,7 +13,7 @@ use crate::insert::Creation;
 use crate::rows::{computed, record, result_columns};
 use crate::select::read;
 use crate::write::{Written, insert, is_key, key_of, returning, update, written};
-use crate::{Column, Dialect, Driver, Sql, Table, Writer, Writing};
+use crate::{Column, Dialect, Driver, Equality, Sql, Table, Writer, Writing};
 
 /// How often an update that found nothing and an insert that found something may follow each other.
 const ROUNDS: usize = 4;
@@ -52,9 +52,14 @@ impl<'t> Wanted<'t> {
             .detail("property", missing));
         }
         let by_key = table.is_key(&columns);
-        if !by_key && !table.is_unique(&columns) {
+        let is_kept = if by_key {
+            table.has_key
+        } else {
+            table.is_unique(&columns)
+        };
+        if !is_kept {
             return Err(Error::unsupported(format!(
-                "`{}` has neither the key nor a unique index over {}",
+                "the table of `{}` has neither a primary key nor a unique index over {}",
                 table.model.name,
                 by.join(", ")
             )));
@@ -137,6 +142,20 @@ impl<'t> Wanted<'t> {
         Ok(())
     }
 
+    /// There is a record that isn't the one, and the unique index has no room for both.
+    fn is_taken(&self) -> Error {
+        let by: Vec<&str> = self
+            .by
+            .iter()
+            .map(|by| by.column.property.as_str())
+            .collect();
+        Error::duplicate(format!(
+            "`{}` has another record whose {} the unique index takes for the same",
+            self.table.model.name,
+            by.join(", ")
+        ))
+    }
+
     fn key_changes(&self) -> Error {
         Error::invalid(format!(
             "the record of `{}` that was found has another key than the data, and a record's key stays as it is",
@@ -146,6 +165,7 @@ impl<'t> Wanted<'t> {
 }
 
 impl Table {
+    /// Whether these are the model's key.
     fn is_key(&self, columns: &[&Column]) -> bool {
         let keys: Vec<&str> = self.key_columns().map(|key| key.name.as_str()).collect();
         !keys.is_empty() && same_names(columns, &keys)
@@ -196,16 +216,29 @@ impl<D: Driver> Sql<D> {
             }
         });
         let keys = wanted.other_key();
-        if !keys.is_empty() {
-            sql.push(" WHERE ");
-            sql.list(&keys, " AND ", |sql, key| {
-                sql.table(&crate::TableName::new(table.name.name.clone()));
-                sql.push(".");
-                sql.column(key.column);
-                sql.push(" = EXCLUDED.");
-                sql.column(key.column);
-            });
+        // A unique index may take values for the same that aren't, as one without case does.
+        let dialect = sql.dialect();
+        let wider: Vec<&Column> = wanted
+            .by
+            .iter()
+            .map(|by| by.column)
+            .filter(|column| dialect.fidelity(column).equal != Equality::Column)
+            .collect();
+        for (place, key) in keys.iter().enumerate() {
+            sql.push(if place > 0 { " AND " } else { " WHERE " });
+            sql.name(&table.name.name);
+            sql.push(".");
+            sql.column(key.column);
+            sql.push(" = EXCLUDED.");
+            sql.column(key.column);
         }
+        for (place, column) in (keys.len()..).zip(&wider) {
+            sql.push(if place > 0 { " AND " } else { " WHERE " });
+            sql.of_table(&table.name.name, |sql| dialect.exact(column, sql));
+            sql.push(" IS NOT DISTINCT FROM ");
+            sql.of_table("excluded", |sql| dialect.exact(column, sql));
+        }
+        let is_wider = !wider.is_empty();
         returning(table, &mut sql);
         sql.push(", ");
         sql.push(is_new);
@@ -218,7 +251,12 @@ impl<D: Driver> Sql<D> {
         )?);
         let rows = self.driver.fetch(&statement, &columns)?;
         let Some(mut row) = rows.into_iter().next() else {
-            return Err(wanted.key_changes());
+            let is_other = is_wider && (keys.is_empty() || self.read_found(wanted)?.is_none());
+            return Err(if is_other {
+                wanted.is_taken()
+            } else {
+                wanted.key_changes()
+            });
         };
         let created = matches!(row.pop(), Some(Value::Boolean(true)));
         let entity = record(table, row);
@@ -276,7 +314,7 @@ impl<D: Driver> Sql<D> {
         if self.driver.execute(&statement)?.affected == 0 {
             return Ok(None);
         }
-        self.read_found(wanted)
+        self.read_back(|sql| sql.read_found(wanted))
     }
 
     fn read_found(&mut self, wanted: &Wanted<'_>) -> Result<Option<Entity>> {
@@ -299,7 +337,8 @@ impl<D: Driver> Sql<D> {
         let is_whole = self.returns(Writing::Insert);
         if !is_whole && let Some(key) = key_of(wanted.table, &entity) {
             // Gone by now, it was there all the same.
-            entity = self.read_by_key(wanted.table, &key)?.unwrap_or(entity);
+            let stored = self.read_back(|sql| sql.read_by_key(wanted.table, &key))?;
+            entity = stored.unwrap_or(entity);
         }
         let columns = wanted.table.columns.iter();
         let in_order = columns.map(|column| {

@@ -10,6 +10,8 @@ use crate::{Column, Dialect, Parameter, Statement, TableName};
 pub struct Writer<'d> {
     dialect: &'d dyn Dialect,
     statement: Statement,
+    /// What columns are written as of.
+    table: Option<String>,
 }
 
 /// A place in a statement to go back to.
@@ -25,6 +27,7 @@ impl<'d> Writer<'d> {
         Self {
             dialect,
             statement: Statement::default(),
+            table: None,
         }
     }
 
@@ -48,9 +51,20 @@ impl<'d> Writer<'d> {
         self.dialect.quote(identifier, &mut self.statement.text);
     }
 
-    /// Appends a column's name, quoted.
+    /// Appends a column's name, quoted; behind its table's, where it is within [`of_table`](Self::of_table).
     pub fn column(&mut self, column: &Column) {
+        if let Some(table) = &self.table {
+            self.dialect.quote(table, &mut self.statement.text);
+            self.statement.text.push('.');
+        }
         self.name(&column.name);
+    }
+
+    /// Has every column that is written meanwhile be one of that table, where a statement has two of that name.
+    pub fn of_table(&mut self, table: &str, write: impl FnOnce(&mut Self)) {
+        let before = self.table.replace(table.to_owned());
+        write(self);
+        self.table = before;
     }
 
     /// Appends a table's name, quoted.

@@ -4,10 +4,11 @@
 
 mod common;
 
-use common::{connect, open, server};
+use common::{ask, connect, open, run, server};
 use tenon_model::{Index, Model, Property};
 use tenon_sdk::{
-    Connector, Crud, Entity, Generation, PropertyType, Schema, SortKey, Upsert, Value,
+    Aftermath, Connector, Crud, Entity, ErrorKind, Generation, PropertyType, Schema, SortKey,
+    TransactionOptions, Transactions, Upsert, Value,
 };
 
 const SESSIONS: i64 = 8;
@@ -113,4 +114,68 @@ fn what_became_of_a_record_is_told_also_where_nothing_changed() {
         .update_or_create("Thing", &by, other_key)
         .unwrap_err();
     assert_eq!(refused.kind, tenon_sdk::ErrorKind::Invalid);
+}
+
+#[test]
+fn a_record_that_only_the_collation_takes_for_the_same_is_left_alone() {
+    let Some(server) = server() else { return };
+    let (mut connector, _) = connect(server);
+    for command in [
+        "create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        "create table \"Thing\" (id bigserial primary key, code text collate nocase unique, number bigint)",
+        "insert into \"Thing\" (id, code, number) values (1, 'a', 1)",
+    ] {
+        run(&mut connector, command);
+    }
+    connector.define(model()).unwrap();
+    let by = ["code".to_owned()];
+    for data in [
+        Entity::new().with("code", "A").with("number", 2),
+        Entity::new()
+            .with("id", 1)
+            .with("code", "A")
+            .with("number", 2),
+        Entity::new().with("code", "A"),
+    ] {
+        let taken = connector.update_or_create("Thing", &by, data).unwrap_err();
+        assert_eq!(taken.kind, ErrorKind::Duplicate, "{taken}");
+    }
+    let other_key = Entity::new().with("id", 2).with("code", "a");
+    let refused = connector
+        .update_or_create("Thing", &by, other_key)
+        .unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Invalid, "{refused}");
+    let data = Entity::new().with("code", "a").with("number", 3);
+    let found = connector.update_or_create("Thing", &by, data).unwrap();
+    assert!(!found.created);
+    assert_eq!(
+        ask(
+            &mut connector,
+            "select id, code, number from \"Thing\"",
+            Vec::new()
+        ),
+        vec![vec![1.into(), "a".into(), 3.into()]]
+    );
+}
+
+#[test]
+fn a_transaction_outlives_a_duplicate_of_a_deferrable_constraint() {
+    let Some(server) = server() else { return };
+    let (mut connector, _) = connect(server);
+    run(
+        &mut connector,
+        "create table \"Thing\" (id bigserial primary key, code text unique deferrable, number bigint)",
+    );
+    connector.define(model()).unwrap();
+    connector.begin(TransactionOptions::default()).unwrap();
+    let data = Entity::new().with("code", "a");
+    connector.create("Thing", data.clone()).unwrap();
+    let again = connector.create("Thing", data).unwrap_err();
+    assert_eq!(again.kind, ErrorKind::Duplicate, "{again}");
+    assert_eq!(again.aftermath, Aftermath::Usable);
+    connector
+        .create("Thing", Entity::new().with("code", "b"))
+        .unwrap();
+    connector.commit().unwrap();
+    assert_eq!(connector.count("Thing", Vec::new()).unwrap(), 2);
 }

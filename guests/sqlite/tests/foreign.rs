@@ -10,9 +10,11 @@ mod common;
 
 use common::{all, ask, connect, run};
 use tempfile::TempDir;
+use tenon_model::{Model, Property};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Entity, Generation, Key, Limits, PropertyType, Query, Schema, Value,
+    Aftermath, Connector, Crud, Entity, ErrorKind, Generation, Key, Limits, PropertyType, Query,
+    Schema, Upsert, Value,
 };
 use tenon_sql::{DescribedReference, Driver, TableKind, TableName};
 use tenon_sqlite::Sqlite;
@@ -293,4 +295,91 @@ fn text_that_is_not_utf_8_is_an_error_and_no_crash() {
     run(&mut sqlite, "DELETE FROM t");
     let error = rows.next_rows(1, &Limits::default()).err().unwrap();
     assert!(error.message.contains("not UTF-8"), "{error}");
+}
+
+#[test]
+fn a_commit_that_fails_leaves_the_session_usable() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+         CREATE TABLE child (id INTEGER PRIMARY KEY, note TEXT,
+                             parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);",
+    );
+    discovered(&mut sqlite, "child");
+    let orphans = vec![
+        Entity::new().with("id", 1).with("parent", 7),
+        Entity::new().with("id", 2).with("note", "other columns"),
+    ];
+    let failed = sqlite.create_all("child", orphans).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Constraint);
+    assert_eq!(failed.aftermath, Aftermath::Usable);
+    assert!(all(&mut sqlite, "child").is_empty());
+    let fine = Entity::new().with("id", 3);
+    sqlite.create("child", fine).unwrap();
+    assert_eq!(all(&mut sqlite, "child").len(), 1);
+}
+
+#[test]
+fn an_upsert_asks_for_a_key_that_the_database_keeps() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE keyless (id INTEGER, n INTEGER);
+         CREATE TABLE indexed (id INTEGER, n INTEGER);
+         CREATE UNIQUE INDEX one ON indexed (id);
+         CREATE TABLE partly (id INTEGER, n INTEGER);
+         CREATE UNIQUE INDEX part ON partly (id) WHERE n > 0;
+         CREATE VIEW seen AS SELECT id, n FROM indexed;",
+    );
+    for (table, is_kept) in [
+        ("keyless", false),
+        ("indexed", true),
+        ("partly", false),
+        ("seen", false),
+    ] {
+        let model = Model::new(table)
+            .key("id", PropertyType::Integer)
+            .property(Property::new("n", PropertyType::Integer));
+        sqlite.define(model.to_contract()).unwrap();
+        let data = Entity::new().with("id", 1).with("n", 2);
+        let done = sqlite.update_or_create(table, &["id".to_owned()], data);
+        match done {
+            Ok(outcome) => assert!(is_kept && outcome.created, "{table}"),
+            Err(error) => {
+                assert!(!is_kept, "{table}: {error}");
+                assert_eq!(error.kind, ErrorKind::Unsupported, "{table}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_upsert_leaves_a_record_alone_that_only_the_collation_takes_for_the_same() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE UNIQUE, n INTEGER);
+         INSERT INTO t VALUES (1, 'a', 1);",
+    );
+    discovered(&mut sqlite, "t");
+    let by = ["code".to_owned()];
+    for data in [
+        Entity::new().with("code", "A").with("n", 2),
+        Entity::new().with("id", 1).with("code", "A").with("n", 2),
+        Entity::new().with("code", "A"),
+    ] {
+        let taken = sqlite.update_or_create("t", &by, data).unwrap_err();
+        assert_eq!(taken.kind, ErrorKind::Duplicate, "{taken}");
+    }
+    let other_key = Entity::new().with("id", 2).with("code", "a");
+    let refused = sqlite.update_or_create("t", &by, other_key).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Invalid, "{refused}");
+    let data = Entity::new().with("code", "a").with("n", 3);
+    let found = sqlite.update_or_create("t", &by, data).unwrap();
+    assert!(!found.created);
+    assert_eq!(
+        ask(&mut sqlite, "SELECT id, code, n FROM t", Vec::new()),
+        vec![vec![1.into(), "a".into(), 3.into()]]
+    );
 }

@@ -10,6 +10,7 @@ use tenon_sdk::{
 use super::plan::{Steps, plan_table};
 use super::wanted::{Tables, table_of, tables_to_describe};
 use super::{ddl, discover};
+use crate::insert::commit;
 use crate::schema::Definition;
 use crate::{Driver, ResultColumn, SchemaDialect, Sql, Statement, TableKind, TableName};
 
@@ -209,7 +210,7 @@ fn in_transaction<D: Driver>(driver: &mut D, steps: &[Step], check: Option<&str>
         Some(check) => nothing_broken(driver, check),
     });
     match checked {
-        Ok(()) => driver.commit(),
+        Ok(()) => commit(driver),
         Err(mut error) => {
             error.effect = Effect::Nothing;
             match driver.rollback() {

@@ -259,6 +259,12 @@ impl Memory {
         if columns.is_empty() {
             return Ok(None);
         }
+        let mut key = self
+            .connection
+            .prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk")?;
+        let key = key
+            .query_map([&table.name], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let mut names = self.connection.prepare(
             "SELECT name, partial FROM pragma_index_list(?) WHERE \"unique\" AND origin <> 'pk'",
         )?;
@@ -285,7 +291,7 @@ impl Memory {
             name: table.clone(),
             kind: TableKind::Table,
             columns,
-            key: Vec::new(),
+            key,
             key_name: None,
             indexes,
             references: Vec::new(),

@@ -34,17 +34,25 @@ pub struct Recorder<B: Backend> {
     dialect: B::Dialect,
     /// What it was asked.
     pub log: Rc<RefCell<Vec<Statement>>>,
+    /// How the statements begin that fail and change nothing.
+    pub failing: Option<&'static str>,
     transaction: bool,
     backend: PhantomData<B>,
 }
 
 impl<B: Backend> Recorder<B> {
-    fn note(&self, statement: &Statement) {
+    fn note(&self, statement: &Statement) -> Result<()> {
         self.log.borrow_mut().push(statement.clone());
+        match self.failing {
+            Some(start) if statement.text.starts_with(start) => {
+                Err(Error::backend("it was to fail"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn word(&mut self, word: &str) -> Result<()> {
-        self.note(&Statement::plain(word));
+        self.note(&Statement::plain(word))?;
         self.transaction = word == "BEGIN";
         Ok(())
     }
@@ -66,6 +74,7 @@ impl<B: Backend> Driver for Recorder<B> {
         Ok(Self {
             dialect: B::dialect(),
             log: Rc::default(),
+            failing: None,
             transaction: false,
             backend: PhantomData,
         })
@@ -92,7 +101,7 @@ impl<B: Backend> Driver for Recorder<B> {
     }
 
     fn query(&mut self, statement: &Statement, _: Vec<ResultColumn>) -> Result<Rows> {
-        self.note(statement);
+        self.note(statement)?;
         Ok(Rows::none())
     }
 
@@ -101,7 +110,7 @@ impl<B: Backend> Driver for Recorder<B> {
         statement: &Statement,
         columns: &[ResultColumn],
     ) -> Result<Vec<Vec<Value>>> {
-        self.note(statement);
+        self.note(statement)?;
         // A record of nulls, as if there were one, but no count of what is there.
         Ok(match columns {
             [_] => Vec::new(),
@@ -110,7 +119,7 @@ impl<B: Backend> Driver for Recorder<B> {
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<Executed> {
-        self.note(statement);
+        self.note(statement)?;
         Ok(Executed {
             affected: 1,
             last_id: Some(1),

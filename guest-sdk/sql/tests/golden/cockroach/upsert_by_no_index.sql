@@ -1,1 +1,1 @@
--- unsupported: `Thing` has neither the key nor a unique index over name
+-- unsupported: the table of `Thing` has neither a primary key nor a unique index over name

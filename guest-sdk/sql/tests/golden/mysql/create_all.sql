@@ -1,4 +1,5 @@
 BEGIN
+SELECT @@auto_increment_increment
 INSERT INTO `shop`.`odd"``name` (`name`, `moment`, `coarse`, `any`) VALUES (?, ?, ?, ?), (?, ?, ?, ?)
 -- 1: text "'; --"
 -- 2: timestamp {"$timestamp":1700000000123456}
@@ -8,7 +9,6 @@ INSERT INTO `shop`.`odd"``name` (`name`, `moment`, `coarse`, `any`) VALUES (?, ?
 -- 6: timestamp {"$timestamp":1700000000123456}
 -- 7: timestamp {"$timestamp":1700000000000000}
 -- 8: json "text"
-SELECT @@auto_increment_increment
 INSERT INTO `shop`.`odd"``name` (`name`) VALUES (?)
 -- 1: text "b"
 COMMIT
