@@ -51,6 +51,19 @@ fn queries() -> Vec<(Json, bool)> {
         (json!({"where": {"mood": {"nlike": "s%"}}}), true),
         (json!({"where": {"flag": true}, "order": ["id"]}), true),
         (json!({"where": {"flag": {"neq": true}}}), true),
+        (
+            json!({"where": {"flag": {"gt": false}}, "order": ["flag DESC", "id"]}),
+            true,
+        ),
+        (
+            json!({"where": {"flag": {"lte": true}}, "order": ["flag", "id"], "limit": 3}),
+            true,
+        ),
+        (json!({"where": {"flag": {"between": [true, true]}}}), true),
+        (
+            json!({"where": {"bits": {"lt": true}}, "order": ["bits", "id"]}),
+            true,
+        ),
         (json!({"where": {"bits": {"inq": [true, null]}}}), true),
         (
             json!({"where": {"small": {"gt": 200}}, "order": ["small", "id"]}),
@@ -113,7 +126,7 @@ fn what_another_program_made_is_compared_exactly() {
          (3, 'b', 'a', 'a b', 'Happy', 0, b'0', 0, 3, -1, 9.999, '1000-01-01 00:00:00', '2038-01-01 00:00:00', \
           '00000000-0000-0000-0000-000000000000', point(0, 0)), \
          (4, 'a ', 'b', 'ä', null, null, null, null, null, null, -1, '9999-12-31 23:59:59', null, null, null), \
-         (5, 'A\\\\', null, null, 'sad', null, null, 200, null, 0.25, null, null, null, null, null)",
+         (5, 'A\\\\', null, null, 'sad', -1, null, 200, null, 0.25, null, null, null, null, null)",
     ] {
         run(&mut mysql, command, Vec::new()).unwrap();
     }

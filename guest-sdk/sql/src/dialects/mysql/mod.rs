@@ -102,6 +102,11 @@ impl Dialect for MySql {
     fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
         let native = NativeType::parse(&column.native_type);
         let listed = matches!(native.name.as_str(), "enum" | "set");
+        if column.kind == PropertyType::Boolean && !is_one_bit(&native) {
+            // Whatever isn't zero is read as true.
+            self.grouped(column, sql);
+            return;
+        }
         let text = matches!(column.kind, PropertyType::Text | PropertyType::Uuid);
         match &column.collation {
             _ if !text => sql.column(column),
@@ -335,6 +340,11 @@ impl MySql {
             MySqlFlavour::MariaDb => " COLLATE utf8mb4_nopad_bin",
         });
     }
+}
+
+/// Whether a column of booleans has 0 and 1 alone, which are in their order.
+fn is_one_bit(native: &NativeType) -> bool {
+    native.name == "bit" && native.length().unwrap_or(1) == 1
 }
 
 /// Whether a column and an operand can be compared as they are: a character that the column's set doesn't have is an
