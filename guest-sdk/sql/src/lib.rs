@@ -65,7 +65,7 @@ pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Coordinate, Dialect, Extreme, Summing, Writing};
+pub use dialect::{Coordinate, Dialect, Extreme, Guard, Reach, Summing, Writing};
 pub use driver::{Driver, Executed};
 pub use fidelity::{Equality, Fidelity, Part};
 pub use fit::Fit;
