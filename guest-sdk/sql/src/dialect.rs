@@ -62,7 +62,7 @@ pub trait Dialect {
         sql.column(column);
     }
 
-    /// Appends a column so that equal values are the same, for groups and what counts once.
+    /// Appends a column so that equal values are the same, and what is read as null is null, for groups and counts.
     fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
         self.exact(column, sql);
     }

@@ -13,7 +13,10 @@ use common::{connect, database, run, server};
 use serde_json::{Value as Json, json};
 use tenon_model::{Model, Query};
 use tenon_sdk::testing::read_all;
-use tenon_sdk::{Connector, Crud, Done, Schema};
+use tenon_sdk::{
+    Aggregate, AggregateFunction, AggregateRequest, Aggregates, Connector, Crud, Done, Schema,
+    SortKey,
+};
 use tenon_sql::testing::answers;
 
 /// Queries, and whether their filter is MariaDB's.
@@ -207,5 +210,34 @@ fn days_without_a_month_or_day_are_null_to_conditions_too() {
         assert!(done.contains(Done::FILTER), "{condition}");
         let found = mysql.count(&model.name, query.to_contract().filter);
         assert_eq!(found.unwrap(), count, "{condition}");
+    }
+    for property in ["day", "moment", "stamp"] {
+        let count = |name: &str, distinct| Aggregate {
+            name: name.to_owned(),
+            function: AggregateFunction::Count,
+            property: Some(property.to_owned()),
+            path: Vec::new(),
+            distinct,
+        };
+        for group_by in [Vec::new(), vec![property.to_owned()]] {
+            let request = AggregateRequest {
+                order: group_by
+                    .iter()
+                    .map(|name| SortKey {
+                        property: String::clone(name),
+                        path: Vec::new(),
+                        descending: false,
+                    })
+                    .collect(),
+                group_by,
+                aggregates: vec![count("values", false), count("different", true)],
+                ..AggregateRequest::default()
+            };
+            let mut rows = mysql.aggregate(&model.name, request.clone()).unwrap();
+            let found = read_all(&mut rows, 100).unwrap();
+            let mut wanted = tenon_sdk::aggregate(request, all.clone()).unwrap();
+            let wanted = read_all(&mut wanted, 100).unwrap();
+            assert_eq!(found, wanted, "{property}");
+        }
     }
 }

@@ -130,6 +130,14 @@ impl Dialect for MySql {
             sql.push("(");
             sql.column(column);
             sql.push(" <> 0)");
+        } else if has_zero_days(column) {
+            sql.push("CASE WHEN MONTH(");
+            sql.column(column);
+            sql.push(") <> 0 AND DAY(");
+            sql.column(column);
+            sql.push(") <> 0 THEN ");
+            sql.column(column);
+            sql.push(" END");
         } else {
             self.exact(column, sql);
         }
