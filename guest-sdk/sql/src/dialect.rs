@@ -62,7 +62,7 @@ pub trait Dialect {
         sql.column(column);
     }
 
-    /// Appends a column so that equal values are the same, for groups and what counts once.
+    /// Appends a column so that equal values are the same, and what is read as null is null, for groups and counts.
     fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
         self.exact(column, sql);
     }
@@ -222,6 +222,13 @@ pub trait Dialect {
         false
     }
 
+    /// What a column must be besides, so that an ordered comparison which reaches that far is the contract's: values of
+    /// the backend's own are neither greater nor less than anything there, and what is read as null is neither.
+    fn guards(&self, column: &Column, reach: Reach) -> &'static [Guard] {
+        let _ = (column, reach);
+        &[]
+    }
+
     /// Whether numbers can be infinite or none, which the contract has no order for.
     fn has_strange_floats(&self) -> bool {
         true
@@ -288,6 +295,19 @@ pub trait Dialect {
         }
     }
 }
+
+/// Which ends of a column's values a comparison takes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// However small they are.
+    pub least: bool,
+    /// However great they are.
+    pub greatest: bool,
+}
+
+/// A condition that a comparison brings with it: what stands before the column's name, and what behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard(pub &'static str, pub &'static str);
 
 /// Which number of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

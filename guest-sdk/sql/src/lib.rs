@@ -13,7 +13,7 @@
 //!     let name = TableName::parse("shop.orders")?;
 //!     // What the catalogue says of the table would stand where there is none here.
 //!     let table = Table::new(&model, name, None, dialect)?;
-//!     let query = Query::filter(Filter::compare("total", Comparison::Greater, "1.50")).limit(10);
+//!     let query = Query::filter(Filter::compare("total", Comparison::Equal, "1.50")).limit(10);
 //!     let query = query.check(&tenon_model::Model::from_contract(model)?)?;
 //!     let selection = Selection::new(&table, dialect, &query.to_contract())?;
 //!     Ok(selection.statement.text)
@@ -21,11 +21,11 @@
 //!
 //! assert_eq!(
 //!     statement(&Postgres)?,
-//!     r#"SELECT "total" FROM "shop"."orders" WHERE "total" > $1::numeric LIMIT $2::int8"#
+//!     r#"SELECT "total" FROM "shop"."orders" WHERE "total" = $1::numeric LIMIT $2::int8"#
 //! );
 //! assert_eq!(
 //!     statement(&MySql { flavour: MySqlFlavour::MariaDb })?,
-//!     "SELECT `total` FROM `shop`.`orders` WHERE `total` > CAST(? AS DECIMAL(65,1)) LIMIT ?"
+//!     "SELECT `total` FROM `shop`.`orders` WHERE `total` = CAST(? AS DECIMAL(65,1)) LIMIT ?"
 //! );
 //! # Ok::<(), tenon_sdk::Error>(())
 //! ```
@@ -65,7 +65,7 @@ pub use connector::Sql;
 pub use description::{
     DescribedColumn, DescribedIndex, DescribedReference, Description, TableKind,
 };
-pub use dialect::{Coordinate, Dialect, Extreme, Summing, Writing};
+pub use dialect::{Coordinate, Dialect, Extreme, Guard, Reach, Summing, Writing};
 pub use driver::{Driver, Executed};
 pub use fidelity::{Equality, Fidelity, Part};
 pub use fit::Fit;

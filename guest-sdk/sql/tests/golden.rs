@@ -238,6 +238,11 @@ fn queries() -> Vec<(&'static str, Json)> {
             "coarse": {"gt": "2024-01-01T00:00:00.123456Z"}}}),
         ),
         (
+            "ordered_times",
+            json!({"where": {"day": {"lt": "2024-02-29"}, "hour": {"gt": "10:00:00"}, "moment": {"lte": "2024-01-01T00:00:00Z"},
+            "exact": {"gt": "1"}, "coarse": null}}),
+        ),
+        (
             "between",
             json!({"where": {"number": {"between": [1, 5]}, "moment": {"between": ["0900-01-01T00:00:00Z", "2024-01-01T00:00:00Z"]}}}),
         ),

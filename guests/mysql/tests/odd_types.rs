@@ -13,7 +13,10 @@ use common::{connect, database, run, server};
 use serde_json::{Value as Json, json};
 use tenon_model::{Model, Query};
 use tenon_sdk::testing::read_all;
-use tenon_sdk::{Connector, Crud, Done, Schema};
+use tenon_sdk::{
+    Aggregate, AggregateFunction, AggregateRequest, Aggregates, Connector, Crud, Done, Schema,
+    SortKey,
+};
 use tenon_sql::testing::answers;
 
 /// Queries, and whether their filter is MariaDB's.
@@ -51,6 +54,19 @@ fn queries() -> Vec<(Json, bool)> {
         (json!({"where": {"mood": {"nlike": "s%"}}}), true),
         (json!({"where": {"flag": true}, "order": ["id"]}), true),
         (json!({"where": {"flag": {"neq": true}}}), true),
+        (
+            json!({"where": {"flag": {"gt": false}}, "order": ["flag DESC", "id"]}),
+            true,
+        ),
+        (
+            json!({"where": {"flag": {"lte": true}}, "order": ["flag", "id"], "limit": 3}),
+            true,
+        ),
+        (json!({"where": {"flag": {"between": [true, true]}}}), true),
+        (
+            json!({"where": {"bits": {"lt": true}}, "order": ["bits", "id"]}),
+            true,
+        ),
         (json!({"where": {"bits": {"inq": [true, null]}}}), true),
         (
             json!({"where": {"small": {"gt": 200}}, "order": ["small", "id"]}),
@@ -113,7 +129,7 @@ fn what_another_program_made_is_compared_exactly() {
          (3, 'b', 'a', 'a b', 'Happy', 0, b'0', 0, 3, -1, 9.999, '1000-01-01 00:00:00', '2038-01-01 00:00:00', \
           '00000000-0000-0000-0000-000000000000', point(0, 0)), \
          (4, 'a ', 'b', 'ä', null, null, null, null, null, null, -1, '9999-12-31 23:59:59', null, null, null), \
-         (5, 'A\\\\', null, null, 'sad', null, null, 200, null, 0.25, null, null, null, null, null)",
+         (5, 'A\\\\', null, null, 'sad', -1, null, 200, null, 0.25, null, null, null, null, null)",
     ] {
         run(&mut mysql, command, Vec::new()).unwrap();
     }
@@ -134,4 +150,94 @@ fn what_another_program_made_is_compared_exactly() {
     let finer = Query::from_json(&finer).unwrap().check(&checked).unwrap();
     let count = mysql.count(&model.name, finer.to_contract().filter);
     assert_eq!(count.unwrap(), 1);
+}
+
+/// Conditions on days and moments some of which are read as null: how many records match.
+fn with_zero_days() -> Vec<(Json, u64)> {
+    vec![
+        (json!({"day": null}), 3),
+        (json!({"day": {"neq": null}}), 2),
+        (json!({"day": {"inq": [null, "2024-01-15"]}}), 4),
+        (json!({"day": {"nin": [null, "2024-01-15"]}}), 1),
+        (json!({"day": {"lt": "2024-06-01"}}), 1),
+        (json!({"day": {"gt": "2023-12-31"}}), 2),
+        (json!({"day": {"between": ["2023-12-31", "2024-06-01"]}}), 1),
+        (json!({"day": {"neq": "2024-01-15"}}), 4),
+        (json!({"not": {"day": {"gt": "2024-01-20"}}}), 4),
+        (json!({"moment": null}), 3),
+        (json!({"moment": {"neq": null}}), 2),
+        (json!({"moment": {"lt": "2024-06-01T00:00:00Z"}}), 1),
+        (json!({"moment": {"gt": "0900-01-01T00:00:00Z"}}), 2),
+        (json!({"stamp": null}), 3),
+        (json!({"stamp": {"lt": "2024-06-01T00:00:00Z"}}), 1),
+        (json!({"required": null}), 2),
+        (json!({"required": {"lte": "2024-06-01"}}), 2),
+    ]
+}
+
+#[test]
+fn days_without_a_month_or_day_are_null_to_conditions_too() {
+    let Some(server) = server() else { return };
+    let name = database(server);
+    let mut mysql = connect(server, &name);
+    for command in [
+        "create table zero (id int primary key, day date, moment datetime(3), stamp timestamp null, required date not null)",
+        // As another program's session has it.
+        "set sql_mode = ''",
+        "insert into zero values \
+         (1, '0000-00-00', '0000-00-00', '0000-00-00', '0000-00-00'), \
+         (2, '2024-00-15', '2024-01-00', '2024-01-15', '2024-00-00'), \
+         (3, null, null, null, '2024-01-15'), \
+         (4, '2024-01-15', '2024-00-00', '2024-12-01', '2024-01-16'), \
+         (5, '2024-12-01', '2024-12-01', '0000-00-00', '2024-12-01')",
+        "update zero set moment = '2024-01-15' where id = 3",
+        "set sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_BACKSLASH_ESCAPES'",
+    ] {
+        run(&mut mysql, command, Vec::new()).unwrap();
+    }
+    let model = mysql.discover(vec!["zero".to_owned()]).unwrap().remove(0);
+    mysql.define(model.clone()).unwrap();
+    let mut answer = mysql.all(&model.name, tenon_sdk::Query::default()).unwrap();
+    let all = read_all(&mut answer.rows, 100).unwrap();
+    assert_eq!(all.len(), 5);
+    let checked = Model::from_contract(model.clone()).unwrap();
+    for (condition, count) in with_zero_days() {
+        let query = Query::from_json(&json!({"where": condition})).unwrap();
+        let query = query
+            .check(&checked)
+            .unwrap_or_else(|problems| panic!("{condition}: {problems}"));
+        let done = answers(&mut mysql, &model.name, &all, &query);
+        assert!(done.contains(Done::FILTER), "{condition}");
+        let found = mysql.count(&model.name, query.to_contract().filter);
+        assert_eq!(found.unwrap(), count, "{condition}");
+    }
+    for property in ["day", "moment", "stamp"] {
+        let count = |name: &str, distinct| Aggregate {
+            name: name.to_owned(),
+            function: AggregateFunction::Count,
+            property: Some(property.to_owned()),
+            path: Vec::new(),
+            distinct,
+        };
+        for group_by in [Vec::new(), vec![property.to_owned()]] {
+            let request = AggregateRequest {
+                order: group_by
+                    .iter()
+                    .map(|name| SortKey {
+                        property: String::clone(name),
+                        path: Vec::new(),
+                        descending: false,
+                    })
+                    .collect(),
+                group_by,
+                aggregates: vec![count("values", false), count("different", true)],
+                ..AggregateRequest::default()
+            };
+            let mut rows = mysql.aggregate(&model.name, request.clone()).unwrap();
+            let found = read_all(&mut rows, 100).unwrap();
+            let mut wanted = tenon_sdk::aggregate(request, all.clone()).unwrap();
+            let wanted = read_all(&mut wanted, 100).unwrap();
+            assert_eq!(found, wanted, "{property}");
+        }
+    }
 }

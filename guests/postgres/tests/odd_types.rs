@@ -122,3 +122,84 @@ fn what_another_program_made_is_compared_exactly() {
     let count = postgres.count(&model.name, finer.to_contract().filter);
     assert_eq!(count.unwrap(), 1);
 }
+
+/// Conditions on values that the contract has no place for in the order of their kind: how many records match.
+fn ordered() -> Vec<(Json, u64)> {
+    vec![
+        (json!({"moment": {"lt": "2024-01-02T00:00:00Z"}}), 1),
+        (
+            json!({"moment": {"lte": "+294247-01-10T04:00:54.775807Z"}}),
+            1,
+        ),
+        (json!({"moment": {"gt": "2023-01-01T00:00:00Z"}}), 1),
+        (json!({"moment": {"gt": "-200000-01-01T00:00:00Z"}}), 1),
+        (json!({"moment": {"neq": "2024-01-01T00:00:00Z"}}), 4),
+        (json!({"plain": {"lt": "2024-01-02T00:00:00Z"}}), 1),
+        (json!({"plain": {"gte": "2024-01-01T00:00:00Z"}}), 1),
+        (
+            json!({"not": {"plain": {"gte": "2024-01-01T00:00:00Z"}}}),
+            4,
+        ),
+        (
+            json!({"plain": {"between": ["-200000-01-01T00:00:00Z", "2025-01-01T00:00:00Z"]}}),
+            1,
+        ),
+        (json!({"day": {"lt": "2024-01-02"}}), 1),
+        (json!({"day": {"gt": "2023-12-31"}}), 1),
+        (json!({"day": {"gte": "0000-01-01"}}), 1),
+        (json!({"day": {"lt": "0000-12-31"}}), 0),
+        (json!({"day": {"inq": ["0000-01-01", "2024-01-01"]}}), 1),
+        (json!({"hour": {"gt": "10:00:00"}}), 1),
+        (json!({"hour": {"lte": "23:59:59.999999"}}), 2),
+        (json!({"number": {"gt": "1"}}), 1),
+        (json!({"number": {"lt": "3"}}), 1),
+        (json!({"price": {"gte": "1.5"}}), 1),
+        (json!({"price": {"lt": "1000"}}), 1),
+        (json!({"nor": [{"price": {"gte": "1.5"}}]}), 4),
+    ]
+}
+
+#[test]
+fn what_has_no_place_in_an_order_is_neither_greater_nor_less() {
+    let Some(server) = server() else { return };
+    let (mut postgres, _) = connect(server);
+    for command in [
+        "create table strange (id integer primary key, moment timestamptz, plain timestamp(3), day date, hour time, number numeric, \
+         price numeric(10,2))",
+        "insert into strange values (1, '-infinity', '-infinity', '-infinity', '24:00:00', 'NaN', 'NaN'), \
+         (2, 'infinity', 'infinity', 'infinity', '09:00:00', 'NaN', 'NaN'), \
+         (3, '294276-12-31', '294276-12-31', '0044-03-15 BC', '24:00:00', 'NaN', null), \
+         (4, '2024-01-01', '2024-01-01', '2024-01-01', '23:59:59.5', 2, 1.50), \
+         (5, null, null, '12345-01-01', null, null, null)",
+        // From version 14.
+        "update strange set number = (case when current_setting('server_version_num')::int < 140000 then 'NaN' \
+         when id = 1 then '-Infinity' else 'Infinity' end)::numeric where id in (1, 2)",
+    ] {
+        run(&mut postgres, command);
+    }
+    let model = postgres
+        .discover(vec!["strange".to_owned()])
+        .unwrap()
+        .remove(0);
+    postgres.define(model.clone()).unwrap();
+    let mut answer = postgres
+        .all(&model.name, tenon_sdk::Query::default())
+        .unwrap();
+    let all = read_all(&mut answer.rows, 100).unwrap();
+    assert_eq!(all.len(), 5);
+    let checked = Model::from_contract(model.clone()).unwrap();
+    for (condition, count) in ordered() {
+        let query = Query::from_json(&json!({"where": condition})).unwrap();
+        let query = query
+            .check(&checked)
+            .unwrap_or_else(|problems| panic!("{condition}: {problems}"));
+        let done = answers(&mut postgres, &model.name, &all, &query);
+        assert!(done.contains(Done::FILTER), "{condition}");
+        let found = postgres.count(&model.name, query.to_contract().filter);
+        assert_eq!(found.unwrap(), count, "{condition}");
+    }
+    let old = json!({"where": {"moment": {"lt": "2100-01-01T00:00:00Z"}}});
+    let old = Query::from_json(&old).unwrap().check(&checked).unwrap();
+    let destroyed = postgres.destroy_all(&model.name, old.to_contract().filter);
+    assert_eq!(destroyed.unwrap(), 1);
+}

@@ -9,12 +9,13 @@
 mod common;
 
 use common::{all, ask, connect, run};
+use serde_json::json;
 use tempfile::TempDir;
 use tenon_model::{Model, Property};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Aftermath, Connector, Crud, Entity, ErrorKind, Generation, Key, Limits, PropertyType, Query,
-    Schema, Upsert, Value,
+    Aftermath, Connector, Crud, Done, Entity, ErrorKind, Generation, Key, Limits, PropertyType,
+    Query, Schema, Upsert, Value,
 };
 use tenon_sql::{DescribedReference, Driver, TableKind, TableName};
 use tenon_sqlite::Sqlite;
@@ -107,6 +108,38 @@ fn values_are_read_as_the_kind_of_their_column_where_nothing_is_lost() {
             .count(),
         10
     );
+}
+
+#[test]
+fn whatever_is_not_zero_is_one_truth() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = foreign(
+        &folder,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, ok BOOLEAN);
+         INSERT INTO t VALUES (1, 5), (2, -1), (3, 0), (4, 1), (5, NULL);",
+    );
+    let model = discovered(&mut sqlite, "t");
+    let checked = Model::from_contract(model.clone()).unwrap();
+    for (json, ids) in [
+        (json!({"order": ["ok", "id"]}), vec![5, 3, 1, 2, 4]),
+        (json!({"order": ["ok DESC", "id"]}), vec![1, 2, 4, 3, 5]),
+        (json!({"where": {"ok": {"gt": false}}}), vec![1, 2, 4]),
+        (json!({"where": {"ok": {"lt": true}}}), vec![3]),
+        (
+            json!({"where": {"ok": {"between": [true, true]}}}),
+            vec![1, 2, 4],
+        ),
+        (json!({"where": {"ok": {"neq": true}}}), vec![3, 5]),
+    ] {
+        let query = tenon_model::Query::from_json(&json).unwrap();
+        let query = query.check(&checked).unwrap().to_contract();
+        let mut answer = sqlite.all(&model.name, query).unwrap();
+        assert!(answer.done.contains(Done::FILTER), "{json}");
+        let records = read_all(&mut answer.rows, 100).unwrap();
+        let found: Vec<_> = records.iter().filter_map(|one| one.get("id")).collect();
+        let wanted: Vec<_> = ids.into_iter().map(Value::Integer).collect();
+        assert_eq!(found, wanted.iter().collect::<Vec<_>>(), "{json}");
+    }
 }
 
 #[test]

@@ -186,7 +186,10 @@ impl<'a, D: Dialect + SchemaDialect> Planner<'a, D> {
             sql.push(" THEN NULL ELSE 1 END");
         } else {
             sql.push("COUNT(");
-            sql.column(column);
+            match column.kind {
+                PropertyType::Date | PropertyType::Timestamp => self.dialect.grouped(column, sql),
+                _ => sql.column(column),
+            }
         }
         sql.push(")");
         Ok(())

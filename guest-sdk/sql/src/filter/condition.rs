@@ -8,7 +8,7 @@ use tenon_model::{Comparison, Condition, PropertyType, Value, compare};
 use super::{Builder, literal};
 use crate::fit::fit;
 use crate::near::Area;
-use crate::{Column, Equality, Fit, Part, Writer};
+use crate::{Column, Equality, Fit, Guard, Part, Reach, Writer};
 
 /// How many parameters are left for what comes behind the conditions.
 const RESERVE: usize = 8;
@@ -191,30 +191,71 @@ impl Builder<'_> {
             Fit::Below | Fit::Above if !self.dialect.fidelity(column).order => {
                 return Part::Nothing;
             }
-            Fit::Below if greater => return present(column, sql),
-            Fit::Above if !greater => return present(column, sql),
+            Fit::Below if greater => return self.in_order(column, sql),
+            Fit::Above if !greater => return self.in_order(column, sql),
             Fit::Below | Fit::Above | Fit::Apart => return literal("FALSE", sql),
             Fit::Unequal | Fit::Unknown => return Part::Nothing,
         };
         if !self.dialect.fidelity(column).order {
             return Part::Nothing;
         }
-        let guarded = column.kind == PropertyType::Float && self.dialect.has_strange_floats();
-        if guarded {
-            sql.push("(");
+        let reach = Reach {
+            least: !greater,
+            greatest: greater,
+        };
+        self.guarded(column, reach, sql, |sql| {
+            self.dialect.exact(column, sql);
+            sql.push(operator);
+            self.dialect.operand(column, value, sql);
+        })
+    }
+
+    /// Whatever is in the order of the column's kind.
+    fn in_order(&self, column: &Column, sql: &mut Writer<'_>) -> Part {
+        let reach = Reach {
+            least: true,
+            greatest: true,
+        };
+        self.guarded(column, reach, sql, |sql| {
+            present(column, sql);
+        })
+    }
+
+    /// A comparison, and what keeps it from values that are in no order.
+    fn guarded(
+        &self,
+        column: &Column,
+        reach: Reach,
+        sql: &mut Writer<'_>,
+        write: impl FnOnce(&mut Writer<'_>),
+    ) -> Part {
+        let guards = self.dialect.guards(column, reach);
+        let bounded = column.kind == PropertyType::Float && self.dialect.has_strange_floats();
+        let bounds = [
+            (reach.least, " >= ", f64::MIN),
+            (reach.greatest, " <= ", f64::MAX),
+        ];
+        let bounds = bounds.into_iter().filter(|(open, ..)| bounded && *open);
+        if guards.is_empty() && bounds.clone().next().is_none() {
+            write(sql);
+            return Part::Whole;
         }
-        self.dialect.exact(column, sql);
-        sql.push(operator);
-        self.dialect.operand(column, value, sql);
-        if guarded {
+        sql.push("(");
+        write(sql);
+        for (_, operator, bound) in bounds {
             // The infinite, and what is no number, is neither greater nor less.
-            let bound = if greater { f64::MAX } else { f64::MIN };
             sql.push(" AND ");
             self.dialect.exact(column, sql);
-            sql.push(if greater { " <= " } else { " >= " });
+            sql.push(operator);
             self.dialect.operand(column, Value::Float(bound), sql);
-            sql.push(")");
         }
+        for Guard(before, behind) in guards {
+            sql.push(" AND ");
+            sql.push(before);
+            sql.column(column);
+            sql.push(behind);
+        }
+        sql.push(")");
         Part::Whole
     }
 
@@ -231,12 +272,17 @@ impl Builder<'_> {
             if !self.dialect.fidelity(column).order {
                 return Part::Nothing;
             }
-            self.dialect.exact(column, sql);
-            sql.push(" BETWEEN ");
-            self.dialect.operand(column, least, sql);
-            sql.push(" AND ");
-            self.dialect.operand(column, greatest, sql);
-            return Part::Whole;
+            let reach = Reach {
+                least: false,
+                greatest: false,
+            };
+            return self.guarded(column, reach, sql, |sql| {
+                self.dialect.exact(column, sql);
+                sql.push(" BETWEEN ");
+                self.dialect.operand(column, least, sql);
+                sql.push(" AND ");
+                self.dialect.operand(column, greatest, sql);
+            });
         }
         sql.push("(");
         let from = self.ordered(column, " >= ", least, sql);

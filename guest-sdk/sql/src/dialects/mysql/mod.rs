@@ -10,7 +10,8 @@ use tenon_sdk::Result;
 
 use crate::schema::NativeType;
 use crate::{
-    Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Part, Summing, Writer, Writing,
+    Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Guard, Part, Reach, Summing,
+    Writer, Writing,
 };
 
 /// Which of the two it is: they have drifted apart.
@@ -102,6 +103,11 @@ impl Dialect for MySql {
     fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
         let native = NativeType::parse(&column.native_type);
         let listed = matches!(native.name.as_str(), "enum" | "set");
+        if column.kind == PropertyType::Boolean && !is_one_bit(&native) {
+            // Whatever isn't zero is read as true.
+            self.grouped(column, sql);
+            return;
+        }
         let text = matches!(column.kind, PropertyType::Text | PropertyType::Uuid);
         match &column.collation {
             _ if !text => sql.column(column),
@@ -124,6 +130,14 @@ impl Dialect for MySql {
             sql.push("(");
             sql.column(column);
             sql.push(" <> 0)");
+        } else if has_zero_days(column) {
+            sql.push("CASE WHEN MONTH(");
+            sql.column(column);
+            sql.push(") <> 0 AND DAY(");
+            sql.column(column);
+            sql.push(") <> 0 THEN ");
+            sql.column(column);
+            sql.push(" END");
         } else {
             self.exact(column, sql);
         }
@@ -207,9 +221,29 @@ impl Dialect for MySql {
             sql.push("), 'NULL') = 'NULL'");
             return Part::Whole;
         }
+        let zero = has_zero_days(column);
+        if zero {
+            sql.push("(");
+        }
         sql.column(column);
         sql.push(" IS NULL");
+        if zero {
+            sql.push(" OR MONTH(");
+            sql.column(column);
+            sql.push(") = 0 OR DAY(");
+            sql.column(column);
+            sql.push(") = 0)");
+        }
         Part::Whole
+    }
+
+    fn guards(&self, column: &Column, _: Reach) -> &'static [Guard] {
+        // What is read as null is neither greater nor less.
+        if has_zero_days(column) {
+            &[Guard("MONTH(", ") <> 0"), Guard("DAY(", ") <> 0")]
+        } else {
+            &[]
+        }
     }
 
     fn equal(&self, column: &Column, operand: Value, sql: &mut Writer<'_>) {
@@ -335,6 +369,19 @@ impl MySql {
             MySqlFlavour::MariaDb => " COLLATE utf8mb4_nopad_bin",
         });
     }
+}
+
+/// Whether a column of booleans has 0 and 1 alone, which are in their order.
+fn is_one_bit(native: &NativeType) -> bool {
+    native.name == "bit" && native.length().unwrap_or(1) == 1
+}
+
+/// Whether a column can have days without a month or day, as `0000-00-00`, which are read as null. Sessions of Tenon's store
+/// none, but another program's may.
+fn has_zero_days(column: &Column) -> bool {
+    let native = NativeType::parse(&column.native_type);
+    matches!(column.kind, PropertyType::Timestamp | PropertyType::Date)
+        && matches!(native.name.as_str(), "datetime" | "timestamp" | "date")
 }
 
 /// Whether a column and an operand can be compared as they are: a character that the column's set doesn't have is an

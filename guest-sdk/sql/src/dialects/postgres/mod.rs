@@ -11,8 +11,8 @@ use tenon_model::{Condition, PropertyType, Value};
 use tenon_sdk::Result;
 
 use crate::{
-    Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Parameter, Part, Summing,
-    Writer, Writing,
+    Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Guard, Parameter, Part, Reach,
+    Summing, Writer, Writing,
 };
 use types::{Native, floor, is_deterministic};
 
@@ -103,6 +103,8 @@ impl Dialect for Postgres {
                     micros => Fit::Value(Value::Timestamp(micros)),
                 }
             }
+            // Its year 1 BC, which is read as no day of the contract's.
+            (Value::Text(text), Native::Date) if text.starts_with("0000-") => Fit::Below,
             _ => Fit::Value(operand),
         }
     }
@@ -256,6 +258,10 @@ impl Dialect for Postgres {
             Coordinate::Latitude => "[1]",
         });
         true
+    }
+
+    fn guards(&self, column: &Column, reach: Reach) -> &'static [Guard] {
+        types::guards(column, reach)
     }
 
     fn returns(&self, _: Writing) -> bool {

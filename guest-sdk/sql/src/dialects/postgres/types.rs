@@ -1,7 +1,7 @@
 //! PostgreSQL's types, as far as comparing needs to know them.
 
 use super::schema::canonical;
-use crate::Column;
+use crate::{Column, Guard, Reach};
 
 /// The beginning of the year 4714 BC, the first that a `timestamp` can be in: 24 November -4713.
 pub(super) const LEAST_TIMESTAMP: i64 = -210_866_803_200_000_000;
@@ -98,5 +98,49 @@ pub(super) fn floor(micros: i64, native_type: &str) -> i64 {
             micros.div_euclid(step).saturating_mul(step)
         }
         _ => micros,
+    }
+}
+
+/// What keeps a comparison from values that travel as the backend's own: the infinite, days and moments that the contract
+/// has no form for, the end of a day as a time, and what is no number. Bounds are what an index can use.
+pub(super) fn guards(column: &Column, reach: Reach) -> &'static [Guard] {
+    const MOMENT: [Guard; 2] = [
+        Guard("", " > '-infinity'"),
+        // The last that 64 bits of microseconds since 1970 hold.
+        Guard("", " <= '294247-01-10 04:00:54.775807'::timestamp"),
+    ];
+    const MOMENT_TZ: [Guard; 2] = [
+        Guard("", " > '-infinity'"),
+        Guard("", " <= '294247-01-10 04:00:54.775807+00'::timestamptz"),
+    ];
+    const DAY: [Guard; 2] = [
+        Guard("", " >= '0001-01-01'::date"),
+        Guard("", " <= '9999-12-31'::date"),
+    ];
+    const TIME: [Guard; 1] = [Guard("", " < '24:00:00'::time")];
+    const NOT_NAN: [Guard; 1] = [Guard("", " <> 'NaN'::numeric")];
+    // Before version 14 there is no infinite `numeric`, so it has a name only as a text.
+    const NUMBER: [Guard; 3] = [
+        Guard("", "::text <> '-Infinity'"),
+        Guard("", " <> 'NaN'::numeric"),
+        Guard("", "::text <> 'Infinity'"),
+    ];
+    let both: &'static [Guard] = match Native::of(column) {
+        Native::Timestamp => &MOMENT,
+        Native::TimestampTz => &MOMENT_TZ,
+        Native::Date => &DAY,
+        Native::Time if reach.greatest => return &TIME,
+        Native::Numeric if column.native_type.contains('(') => {
+            // One with a precision can't be infinite.
+            return if reach.greatest { &NOT_NAN } else { &[] };
+        }
+        Native::Numeric => &NUMBER,
+        _ => return &[],
+    };
+    match (reach.least, reach.greatest) {
+        (true, true) => both,
+        (true, false) => both.get(..1).unwrap_or_default(),
+        (false, true) => both.get(1..).unwrap_or_default(),
+        (false, false) => &[],
     }
 }

@@ -86,22 +86,19 @@ impl Dialect for Sqlite {
     }
 
     fn exact(&self, column: &Column, sql: &mut Writer<'_>) {
+        if column.kind == PropertyType::Boolean {
+            // Whatever isn't zero is read as true.
+            sql.push("(");
+            sql.column(column);
+            sql.push(" <> 0)");
+            return;
+        }
         sql.column(column);
         match column.kind {
             // The collation of `functions::DECIMAL_COLLATION`.
             PropertyType::Decimal => sql.push(" COLLATE TENON_DECIMAL"),
             _ if column.collation.is_some() => sql.push(" COLLATE BINARY"),
             _ => {}
-        }
-    }
-
-    fn grouped(&self, column: &Column, sql: &mut Writer<'_>) {
-        if column.kind == PropertyType::Boolean {
-            sql.push("(");
-            sql.column(column);
-            sql.push(" <> 0)");
-        } else {
-            self.exact(column, sql);
         }
     }
 

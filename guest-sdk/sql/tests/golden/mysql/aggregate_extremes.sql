@@ -1,1 +1,1 @@
-SELECT CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin, MIN(`name` COLLATE utf8mb4_0900_bin), MAX(`exact`), MIN(`flag`), MAX(`uuid`), COUNT(CASE WHEN COALESCE(JSON_TYPE(`json`), 'NULL') = 'NULL' THEN NULL ELSE 1 END) FROM `shop`.`odd"``name` GROUP BY 1 ORDER BY 1
+SELECT CONVERT(`mood` USING utf8mb4) COLLATE utf8mb4_0900_bin, MIN(`name` COLLATE utf8mb4_0900_bin), MAX(`exact`), MIN((`flag` <> 0)), MAX(`uuid`), COUNT(CASE WHEN COALESCE(JSON_TYPE(`json`), 'NULL') = 'NULL' THEN NULL ELSE 1 END) FROM `shop`.`odd"``name` GROUP BY 1 ORDER BY 1

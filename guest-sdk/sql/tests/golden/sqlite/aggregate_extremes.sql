@@ -1,1 +1,1 @@
-SELECT "mood", MIN("name" COLLATE BINARY), MAX("exact" COLLATE TENON_DECIMAL), MIN("flag"), MAX("uuid"), COUNT(CASE WHEN "json" IS NULL THEN NULL ELSE 1 END) FROM "shop"."odd""`name" GROUP BY 1 ORDER BY 1
+SELECT "mood", MIN("name" COLLATE BINARY), MAX("exact" COLLATE TENON_DECIMAL), MIN(("flag" <> 0)), MAX("uuid"), COUNT(CASE WHEN "json" IS NULL THEN NULL ELSE 1 END) FROM "shop"."odd""`name" GROUP BY 1 ORDER BY 1
