@@ -12,9 +12,10 @@ use common::{all, ask, connect, run};
 use tempfile::TempDir;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Entity, Generation, Key, Limits, PropertyType, Query, Schema, Value,
+    Connector, Crud, Effect, Entity, ErrorKind, Generation, Key, Limits, PropertyType, Query,
+    Schema, TransactionOptions, Value,
 };
-use tenon_sql::{DescribedReference, Driver, TableKind, TableName};
+use tenon_sql::{DescribedReference, Driver, ResultColumn, Statement, TableKind, TableName};
 use tenon_sqlite::Sqlite;
 
 /// A file as others would leave it.
@@ -293,4 +294,48 @@ fn text_that_is_not_utf_8_is_an_error_and_no_crash() {
     run(&mut sqlite, "DELETE FROM t");
     let error = rows.next_rows(1, &Limits::default()).err().unwrap();
     assert!(error.message.contains("not UTF-8"), "{error}");
+}
+
+#[test]
+fn a_change_whose_rows_cannot_be_read_may_have_been_made() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = connect(&folder.path().join("new.db"));
+    let driver = sqlite.driver();
+    let table = Statement {
+        text: "CREATE TABLE t (id integer PRIMARY KEY, name varchar(9))".to_owned(),
+        parameters: Vec::new(),
+    };
+    driver.execute(&table).unwrap();
+    let name = ResultColumn {
+        name: "name".to_owned(),
+        kind: PropertyType::Integer,
+        native_type: "varchar(9)".to_owned(),
+    };
+    let statement = |text: &str| Statement {
+        text: text.to_owned(),
+        parameters: Vec::new(),
+    };
+    let columns = [name];
+    let add = statement("INSERT INTO t VALUES (1, 'Ann') RETURNING name");
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Unknown, "{error}");
+    // It has been made, and one that only reads has no effect; nor has what a transaction still undoes.
+    let look = statement("SELECT name FROM t");
+    let error = driver.fetch(&look, &columns).unwrap_err();
+    assert!(
+        error.message.contains("name") || error.message.contains("column"),
+        "{error}"
+    );
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    // The database's own refusal is certain.
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(
+        (error.kind, error.effect),
+        (ErrorKind::Duplicate, Effect::Nothing)
+    );
+    driver.begin(TransactionOptions::default()).unwrap();
+    let more = statement("INSERT INTO t VALUES (2, 'Bob') RETURNING name");
+    let error = driver.fetch(&more, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    driver.rollback().unwrap();
 }
