@@ -22,6 +22,8 @@ pub struct Table {
     pub has_special_keys: bool,
     /// It is known from the catalogue, and not from the model alone.
     pub is_described: bool,
+    /// As in [`Description::atomic`].
+    pub atomic: bool,
 }
 
 /// A property's column.
@@ -96,6 +98,7 @@ impl Table {
             unique: plain.into_iter().map(columns_of).collect(),
             has_special_keys: !special.is_empty(),
             is_described: description.is_some(),
+            atomic: description.is_none_or(|description| description.atomic),
         })
     }
 

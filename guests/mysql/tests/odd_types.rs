@@ -15,7 +15,8 @@ use tenon_model::{Model, Query};
 use tenon_mysql::MySqlDriver;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Connector, Crud, Done, Effect, ErrorKind, Limits, PropertyType, Schema, TransactionOptions,
+    Connector, Crud, Done, Effect, Entity, ErrorKind, Limits, PropertyType, Schema,
+    TransactionOptions,
 };
 use tenon_sql::testing::answers;
 use tenon_sql::{Driver, ResultColumn, Statement};
@@ -183,4 +184,32 @@ fn a_change_whose_rows_cannot_be_read_may_have_been_made() {
     let error = driver.fetch(&more, &columns).unwrap_err();
     assert_eq!(error.effect, Effect::Nothing, "{error}");
     driver.rollback().unwrap();
+}
+
+#[test]
+fn a_table_without_transactions_takes_no_records_all_or_none() {
+    let Some(server) = server() else { return };
+    let mut mysql = connect(server, &database(server));
+    for (engine, is_atomic) in [("MyISAM", false), ("Aria", false), ("InnoDB", true)] {
+        let table = format!("t_{engine}").to_lowercase();
+        let command = format!("create table {table} (id integer primary key) engine = {engine}");
+        run(&mut mysql, &command, Vec::new()).unwrap();
+        let model = mysql.discover(vec![table]).unwrap().remove(0);
+        mysql.define(model.clone()).unwrap();
+        let record = |id: i64| {
+            let mut record = Entity::new();
+            record.set("id", id);
+            record
+        };
+        mysql.create_all(&model.name, vec![record(1)]).unwrap();
+        let several = mysql.create_all(&model.name, vec![record(2), record(3)]);
+        let count = mysql.count(&model.name, Vec::new()).unwrap();
+        if is_atomic {
+            several.unwrap();
+            assert_eq!(count, 3);
+        } else {
+            assert_eq!(several.unwrap_err().kind, ErrorKind::Unsupported);
+            assert_eq!(count, 1, "{engine}");
+        }
+    }
 }
