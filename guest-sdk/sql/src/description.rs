@@ -40,6 +40,8 @@ pub struct Description {
     pub indexes: Vec<DescribedIndex>,
     /// Foreign keys, by their names.
     pub references: Vec<DescribedReference>,
+    /// A statement that fails changes nothing in it, and a transaction can be undone.
+    pub atomic: bool,
 }
 
 /// A column as it is.

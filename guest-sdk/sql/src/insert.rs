@@ -62,6 +62,13 @@ impl<'s, D: Driver> Creation<'s, D> {
 
     /// Stores all records or none.
     pub(crate) fn all(&mut self, data: &[Entity]) -> Result<Vec<Entity>> {
+        if !self.table.atomic && data.len() > 1 {
+            return Err(Error::unsupported(format!(
+                "the table {} has no transactions, so that several records can't be created all or none: create them one \
+                 by one, or give the table an engine with transactions",
+                self.table.name
+            )));
+        }
         let chunks = self.chunks(data)?;
         let several = chunks.len() > 1;
         let result = if self.sql.driver.in_transaction() {

@@ -26,6 +26,8 @@ pub struct Table {
     pub has_special_keys: bool,
     /// It is known from the catalogue, and not from the model alone.
     pub is_described: bool,
+    /// As in [`Description::atomic`].
+    pub atomic: bool,
 }
 
 /// A property's column.
@@ -104,6 +106,7 @@ impl Table {
                 .iter()
                 .any(|index| index.special && (index.unique || index.constraint)),
             is_described: description.is_some(),
+            atomic: description.is_none_or(|description| description.atomic),
         };
         if let Some(description) = description {
             let mut unique = table.unique.iter().chain([&description.key]);

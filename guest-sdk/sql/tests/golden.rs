@@ -62,6 +62,7 @@ fn described(dialect: &impl SchemaDialect, name: &TableName, odd: &[Odd]) -> Opt
         }
     });
     Some(Description {
+        atomic: true,
         name: name.clone(),
         kind: TableKind::Table,
         columns: columns.collect(),

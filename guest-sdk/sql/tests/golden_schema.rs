@@ -174,6 +174,7 @@ fn described(dialect: &impl SchemaDialect, table: &TableName) -> Option<Descript
         ..property("name", PropertyType::Text)
     };
     Some(Description {
+        atomic: true,
         name: table.clone(),
         kind: TableKind::Table,
         columns: vec![

@@ -14,8 +14,9 @@ const TABLES: &str = "SELECT table_schema, table_name, table_type FROM informati
                       IN ('information_schema', 'mysql', 'performance_schema', 'sys') AND table_type IN ('BASE TABLE', \
                       'SYSTEM VERSIONED', 'VIEW')";
 
-const TABLE: &str = "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = ? AND table_name = \
-                     ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')";
+const TABLE: &str = "SELECT table_name, table_type, COALESCE((SELECT transactions FROM information_schema.engines WHERE \
+                     engines.engine = tables.engine), 'YES') FROM information_schema.tables WHERE table_schema = ? AND \
+                     table_name = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')";
 
 const COLUMNS: &str = "SELECT column_name, column_type, collation_name, is_nullable, column_default, extra FROM \
                        information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position";
@@ -74,7 +75,7 @@ pub(crate) fn describe(
 ) -> Result<Option<Description>> {
     let schema = table.schema.as_deref().unwrap_or(database);
     let place = [Value::from(schema), Value::from(table.name.as_str())];
-    let Some((name, kind)) = find(session, &table.name, &place)? else {
+    let Some((name, kind, atomic)) = find(session, &table.name, &place)? else {
         return Ok(None);
     };
     let place = [Value::from(schema), Value::from(name.as_str())];
@@ -98,14 +99,19 @@ pub(crate) fn describe(
         key_name: None,
         indexes,
         references: references(session, &place, database)?,
+        atomic,
     }))
 }
 
-/// The table's name as it is, and its kind.
-fn find(session: &mut Session, name: &str, place: &[Value]) -> Result<Option<(String, TableKind)>> {
-    for row in session.fetch(TABLE, place, &[TEXT; 2])? {
+/// The table's name as it is, its kind, and whether its engine has transactions.
+fn find(
+    session: &mut Session,
+    name: &str,
+    place: &[Value],
+) -> Result<Option<(String, TableKind, bool)>> {
+    for row in session.fetch(TABLE, place, &[TEXT; 3])? {
         let mut row = Row::new(row);
-        let (found, kind) = (row.text()?, row.text()?);
+        let (found, kind, transactions) = (row.text()?, row.text()?, row.text()?);
         // The catalogue compares without case, whatever tables are found by.
         let is_it = if session.ignores_case {
             found.to_lowercase() == name.to_lowercase()
@@ -113,7 +119,7 @@ fn find(session: &mut Session, name: &str, place: &[Value]) -> Result<Option<(St
             found == name
         };
         if is_it {
-            return Ok(Some((found, kind_of(&kind))));
+            return Ok(Some((found, kind_of(&kind), transactions != "NO")));
         }
     }
     Ok(None)

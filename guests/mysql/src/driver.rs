@@ -4,8 +4,8 @@ use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use tenon_sdk::{
-    Affected, Aftermath, CommandResult, Error, Limits, Manifest, Need, PropertyType, Result,
-    RowColumn, Rows, TransactionOptions, Value, manifest,
+    Affected, Aftermath, CommandResult, Effect, Error, Limits, Manifest, Need, PropertyType,
+    Result, RowColumn, Rows, TransactionOptions, Value, manifest,
 };
 use tenon_sql::dialects::{MySql, MySqlFlavour};
 use tenon_sql::{
@@ -135,21 +135,32 @@ impl Driver for MySqlDriver {
         let parameters = values(statement)?;
         let readings: Vec<Reading> = columns.iter().map(reading).collect();
         let mut session = self.session()?;
-        let rows = session
-            .run(&statement.text, parameters.iter().copied(), false)
-            .and_then(|answer| session.collect(answer, &readings));
         let is_read = statement.text.starts_with("SELECT");
-        let rows = rows.map_err(|error| {
+        let of_a_write = |error| {
             if is_read {
                 error
             } else {
                 error::of_a_write(error)
             }
-        })?;
-        if rows.iter().any(|row| row.len() != columns.len()) {
-            return Err(wrong_columns(columns.len()));
-        }
-        Ok(rows)
+        };
+        let answer = session
+            .run(&statement.text, parameters.iter().copied(), false)
+            .map_err(of_a_write)?;
+        let lasts = !is_read && !session.in_transaction();
+        let rows = session.collect(answer, &readings).and_then(|rows| {
+            if rows.iter().any(|row| row.len() != columns.len()) {
+                return Err(wrong_columns(columns.len()));
+            }
+            Ok(rows)
+        });
+        rows.map_err(|error| {
+            let mut error = of_a_write(error);
+            if lasts && error.code.is_none() {
+                // The server has no objection: what can't be read of its answer has been done all the same.
+                error.effect = Effect::Unknown;
+            }
+            error
+        })
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<Executed> {

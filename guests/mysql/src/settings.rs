@@ -5,6 +5,8 @@ use serde::Deserialize;
 use tenon_sdk::{Error, Need, Result, Secret};
 use tenon_tls::{TlsMode, TlsOptions};
 
+use crate::connection::rsa;
+
 /// The settings of `mysql`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -29,6 +31,11 @@ pub struct Settings {
     pub client_certificate: Option<String>,
     /// The private key of `client-certificate`, as PEM.
     pub client_key: Option<Secret>,
+    /// The server's public key, as PEM: under it, the password leaves without TLS.
+    pub server_public_key: Option<String>,
+    /// Without TLS, the password leaves under whatever public key comes from whoever answers.
+    #[serde(default)]
+    pub allow_public_key_retrieval: bool,
 }
 
 const fn default_port() -> u16 {
@@ -39,7 +46,7 @@ impl Settings {
     /// Whether they can be used, as far as that can be told without a server.
     ///
     /// # Errors
-    /// `invalid` where a text is empty or has a NUL character, or the certificates can't be read.
+    /// `invalid` where a text is empty or has a NUL character, or a certificate or key can't be read.
     pub(crate) fn check(&self) -> Result<()> {
         for (name, text) in [
             ("host", &self.host),
@@ -54,6 +61,12 @@ impl Settings {
         }
         if self.password().contains('\0') {
             return Err(Error::invalid("`password` has a NUL character in it"));
+        }
+        let key = self.server_public_key.as_deref();
+        if key.is_some_and(|pem| !rsa::is_usable(pem.as_bytes())) {
+            return Err(Error::invalid(
+                "`server-public-key` is no RSA public key of 1,024 bits or more as PEM text (`-----BEGIN PUBLIC KEY-----`)",
+            ));
         }
         self.tls_options().client_config().map(|_| ())
     }
@@ -107,6 +120,21 @@ mod tests {
         assert!(!format!("{settings:?}").contains("swordfish"));
         let error = settings.check().unwrap_err();
         assert!(!error.message.contains("swordfish"), "{error}");
+    }
+
+    #[test]
+    fn a_public_key_that_is_none_is_refused_before_it_is_needed() {
+        let settings = |key: &str| Settings {
+            server_public_key: Some(key.to_owned()),
+            ..parse(r#"{"host": "db", "user": "ann", "database": "shop"}"#).unwrap()
+        };
+        let key = include_str!("../tests/data/rsa-public-key.pem");
+        settings(key).check().unwrap();
+        let empty = "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n";
+        for other in ["", "server-key.pem", empty] {
+            let error = settings(other).check().unwrap_err();
+            assert!(error.message.contains("`server-public-key`"), "{error}");
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn a_password_that_it_does_not_know_goes_under_its_public_key() {
     let Some((private, public)) = key("rsa") else {
         return;
     };
-    let (settings, talk) = server(move |mut wire: Wire| {
+    let (mut settings, talk) = server(move |mut wire: Wire| {
         wire.send(&greeting(false, SHA2));
         wire.read().unwrap();
         wire.send(&[1, 4]);
@@ -110,8 +110,56 @@ fn a_password_that_it_does_not_know_goes_under_its_public_key() {
         wire.send(OK);
         wire.serve();
     });
+    settings.allow_public_key_retrieval = true;
     open(settings, &Limits::default()).unwrap().dispose();
     talk.join().unwrap();
+}
+
+#[test]
+fn a_key_that_was_given_is_used_and_none_is_asked_for() {
+    let Some((private, public)) = key("rsa-given") else {
+        return;
+    };
+    let (mut settings, talk) = server(move |mut wire: Wire| {
+        wire.send(&greeting(false, SHA2));
+        wire.read().unwrap();
+        wire.send(&[1, 4]);
+        let encrypted = wire.read().unwrap();
+        assert_eq!(decrypted(&private, &encrypted), b"swordfish\0");
+        wire.send(OK);
+        wire.serve();
+    });
+    settings.server_public_key = Some(String::from_utf8(public).unwrap());
+    // It goes before what the server might send.
+    settings.allow_public_key_retrieval = true;
+    open(settings, &Limits::default()).unwrap().dispose();
+    talk.join().unwrap();
+}
+
+#[test]
+fn a_key_that_nobody_vouches_for_gets_nothing() {
+    let public = include_bytes!("data/rsa-public-key.pem");
+    for wanted in [vec![1, 4], [&[1], &public[..]].concat()] {
+        let is_key = wanted.len() > 2;
+        let (settings, talk) = server(move |mut wire: Wire| {
+            wire.send(&greeting(false, SHA2));
+            wire.read().unwrap();
+            wire.send(&wanted);
+            wire.read()
+        });
+        let error = open(settings, &Limits::default()).err().unwrap();
+        if !is_key {
+            assert_eq!(error.kind, ErrorKind::Denied);
+            for remedy in [
+                "`tls`",
+                "`server-public-key`",
+                "`allow-public-key-retrieval`",
+            ] {
+                assert!(error.message.contains(remedy), "{error}");
+            }
+        }
+        assert_eq!(talk.join().unwrap(), None);
+    }
 }
 
 #[test]
@@ -175,7 +223,7 @@ fn a_key_that_is_none_gets_nothing() {
         "",
         "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
     ] {
-        let (settings, talk) = server(move |mut wire: Wire| {
+        let (mut settings, talk) = server(move |mut wire: Wire| {
             wire.send(&greeting(false, SHA2));
             wire.read().unwrap();
             wire.send(&[1, 4]);
@@ -183,6 +231,7 @@ fn a_key_that_is_none_gets_nothing() {
             wire.send(&[&[1], key.as_bytes()].concat());
             wire.read()
         });
+        settings.allow_public_key_retrieval = true;
         let error = open(settings, &Limits::default()).err().unwrap();
         assert!(!error.message.contains(PASSWORD), "{error}");
         assert_eq!(talk.join().unwrap(), None);

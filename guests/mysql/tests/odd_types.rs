@@ -9,15 +9,17 @@
 
 mod common;
 
-use common::{connect, database, run, server};
+use common::{connect, database, run, server, settings};
 use serde_json::{Value as Json, json};
 use tenon_model::{Model, Query};
+use tenon_mysql::MySqlDriver;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Aggregate, AggregateFunction, AggregateRequest, Aggregates, Connector, Crud, Done, Schema,
-    SortKey,
+    Aggregate, AggregateFunction, AggregateRequest, Aggregates, Connector, Crud, Done, Effect,
+    Entity, ErrorKind, Limits, PropertyType, Schema, SortKey, TransactionOptions,
 };
 use tenon_sql::testing::answers;
+use tenon_sql::{Driver, ResultColumn, Statement};
 
 /// Queries, and whether their filter is MariaDB's.
 fn queries() -> Vec<(Json, bool)> {
@@ -240,4 +242,49 @@ fn days_without_a_month_or_day_are_null_to_conditions_too() {
             assert_eq!(found, wanted, "{property}");
         }
     }
+}
+
+#[test]
+fn a_change_whose_rows_cannot_be_read_may_have_been_made() {
+    let Some(server) = server() else { return };
+    let settings = settings(server, &database(server));
+    let mut driver = MySqlDriver::initialize(settings, &Limits::default()).unwrap();
+    driver.connect().unwrap();
+    let table = Statement {
+        text: "CREATE TABLE t (id integer PRIMARY KEY, name varchar(9))".to_owned(),
+        parameters: Vec::new(),
+    };
+    driver.execute(&table).unwrap();
+    let name = ResultColumn {
+        name: "name".to_owned(),
+        kind: PropertyType::Integer,
+        native_type: "varchar(9)".to_owned(),
+    };
+    let statement = |text: &str| Statement {
+        text: text.to_owned(),
+        parameters: Vec::new(),
+    };
+    let columns = [name];
+    let add = statement("INSERT INTO t VALUES (1, 'Ann') RETURNING name");
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Unknown, "{error}");
+    // It has been made, and one that only reads has no effect; nor has what a transaction still undoes.
+    let look = statement("SELECT name FROM t");
+    let error = driver.fetch(&look, &columns).unwrap_err();
+    assert!(
+        error.message.contains("name") || error.message.contains("column"),
+        "{error}"
+    );
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    // The database's own refusal is certain.
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(
+        (error.kind, error.effect),
+        (ErrorKind::Duplicate, Effect::Nothing)
+    );
+    driver.begin(TransactionOptions::default()).unwrap();
+    let more = statement("INSERT INTO t VALUES (2, 'Bob') RETURNING name");
+    let error = driver.fetch(&more, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    driver.rollback().unwrap();
 }

@@ -269,6 +269,7 @@ impl Written {
             .key
             .map_or((None, Vec::new()), |key| (Some(key.name), key.columns));
         Description {
+            atomic: true,
             name: TableName {
                 schema: self.schema,
                 name,

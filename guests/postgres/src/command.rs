@@ -1,4 +1,7 @@
-//! Commands of the caller's own: what their first word tells.
+//! Commands of the caller's own: what their first words tell.
+//!
+//! What begins or ends a transaction is told apart, so that no command takes one away from those who have it. Procedures
+//! and anonymous blocks can't: the server lets them end no transaction that was begun outside of them.
 
 use crate::portal::Way;
 
@@ -9,6 +12,8 @@ pub(crate) enum Sort {
     Query,
     /// It has a protocol of its own.
     Copy,
+    /// It begins a transaction, or ends one.
+    Transaction,
     /// Anything else; what rows it has, it has when it is done.
     Other,
 }
@@ -24,25 +29,53 @@ impl Sort {
     }
 }
 
-/// What a command is, by its first word after white space, comments and parentheses.
+/// What a command is, by its first words after white space, comments, parentheses and empty statements.
 pub(crate) fn sort(command: &str) -> Sort {
-    let word: String = without_comments(command)
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    match word.as_str() {
+    let mut words = Words(command);
+    match words.next().as_str() {
         "select" | "with" | "values" | "table" => Sort::Query,
         "copy" => Sort::Copy,
+        "begin" | "start" | "end" | "abort" => Sort::Transaction,
+        // What was prepared by somebody else is none of the session's.
+        "commit" if words.next() != "prepared" => Sort::Transaction,
+        "prepare" if words.next() == "transaction" => Sort::Transaction,
+        "rollback" => {
+            let mut word = words.next();
+            if word == "work" || word == "transaction" {
+                word = words.next();
+            }
+            match word.as_str() {
+                "to" | "prepared" => Sort::Other,
+                _ => Sort::Transaction,
+            }
+        }
         _ => Sort::Other,
+    }
+}
+
+/// The words that a text begins with, in small letters; empty where something else comes.
+struct Words<'a>(&'a str);
+
+impl Words<'_> {
+    fn next(&mut self) -> String {
+        let text = without_comments(self.0);
+        let end = text
+            .find(|char: char| !char.is_ascii_alphabetic())
+            .unwrap_or(text.len());
+        let (word, rest) = text.split_at(end);
+        self.0 = rest;
+        word.to_ascii_lowercase()
     }
 }
 
 fn without_comments(mut text: &str) -> &str {
     loop {
-        text = text.trim_start_matches(|char: char| char.is_whitespace() || char == '(');
+        text = text
+            .trim_start_matches(|char: char| char.is_whitespace() || char == '(' || char == ';');
         text = if let Some(comment) = text.strip_prefix("--") {
-            comment.split_once('\n').map_or("", |(_, rest)| rest)
+            comment
+                .split_once(['\n', '\r'])
+                .map_or("", |(_, rest)| rest)
         } else if let Some(comment) = text.strip_prefix("/*") {
             after_comment(comment)
         } else {
@@ -82,6 +115,22 @@ mod tests {
             ("insert into a values (1)", Sort::Other),
             ("selected", Sort::Other),
             ("COPY a TO STDOUT", Sort::Copy),
+            ("Begin", Sort::Transaction),
+            ("start transaction read only", Sort::Transaction),
+            ("-- undo\rCOMMIT", Sort::Transaction),
+            (";/* a /* b */ */;commit;", Sort::Transaction),
+            ("commit and chain", Sort::Transaction),
+            ("commit/**/prepared 'a'", Sort::Other),
+            ("END", Sort::Transaction),
+            ("abort", Sort::Transaction),
+            ("rollback", Sort::Transaction),
+            ("rollback work and no chain", Sort::Transaction),
+            ("rollback /* a */ transaction -- b\n TO a", Sort::Other),
+            ("rollback prepared 'a'", Sort::Other),
+            ("savepoint a", Sort::Other),
+            ("release savepoint a", Sort::Other),
+            ("prepare transaction 'a'", Sort::Transaction),
+            ("prepare a as select 1", Sort::Other),
             ("/* open", Sort::Other),
             ("", Sort::Other),
         ] {

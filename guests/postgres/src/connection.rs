@@ -94,6 +94,11 @@ impl Connection {
         self.status != IDLE && self.scan.is_none()
     }
 
+    /// Whether the server is in no transaction at all, as far as its answers have been read.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.status == IDLE
+    }
+
     /// Runs commands without rows, each as a request of its own.
     pub(crate) fn command(&mut self, command: &str, unsure: bool) -> Result<Tag> {
         self.begin_request()?;
@@ -306,7 +311,11 @@ impl Connection {
             match frame.tag {
                 b'E' => {
                     let error = self.server_error(&frame)?;
-                    failed.get_or_insert(error);
+                    match &mut failed {
+                        // What the server refuses after all came to nothing.
+                        Some(first) => first.effect = error.effect,
+                        None => failed = Some(error),
+                    }
                 }
                 b'Z' => {
                     self.status = self.wire.body(&frame).first().copied().unwrap_or(IDLE);
@@ -320,6 +329,12 @@ impl Connection {
                 tag if failed.is_none() => {
                     self.begun = true;
                     failed = each(tag, self.wire.body(&frame)).err();
+                    if let Some(error) = &mut failed
+                        && self.unsure
+                    {
+                        // What can't be read of it has been done all the same.
+                        error.effect = Effect::Unknown;
+                    }
                 }
                 _ => {}
             }

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tenon_sdk::{Affected, ColumnSource, Error, PageColumns, Progress, Result, RowColumn, Rows};
+use tenon_sdk::{
+    Affected, ColumnSource, Effect, Error, PageColumns, Progress, Result, RowColumn, Rows,
+};
 use tenon_sql::{Parameter, ResultColumn, Statement};
 
 use crate::connection::{Cells, Connection};
@@ -29,6 +31,8 @@ pub(crate) struct Cursor {
     readers: Vec<Reader>,
     /// Whether what its own transaction has done is kept.
     keep: bool,
+    /// What it has done lasts, whatever becomes of its rows.
+    lasts: bool,
     affected: Affected,
     /// Rows so far, and their bytes.
     rows: u64,
@@ -94,11 +98,13 @@ impl Cursor {
             .borrow_mut()
             .open(text, parameters, way, FIRST_BATCH, readers)?;
         let (arriving, prepared, readers) = opened;
+        let lasts = way == (Way::Whole, true) && connection.borrow().unsure;
         let cursor = Self {
             connection: Rc::clone(connection),
             arriving,
             readers,
             keep: way.0 == Way::ScanAndKeep,
+            lasts,
             affected: Affected::default(),
             rows: 0,
             bytes: 0,
@@ -129,14 +135,14 @@ impl ColumnSource for Cursor {
         let mut connection = shared.try_borrow_mut().map_err(busy)?;
         while !page.is_full() {
             if let Some(row) = self.arriving.kept() {
-                put(&self.readers, &row, page)?;
+                put(&self.readers, &row, page).map_err(|error| unreadable(self.lasts, error))?;
                 continue;
             }
             match connection.step(&self.arriving)? {
                 Step::Row(row) => {
                     self.rows += 1;
                     self.bytes += u64::try_from(row.len()).unwrap_or(u64::MAX / 4);
-                    put(&self.readers, row, page)?;
+                    put(&self.readers, row, page).map_err(|error| unreadable(self.lasts, error))?;
                 }
                 Step::End(End::Suspended) => connection.go_on(&self.arriving, self.batch())?,
                 Step::End(End::Complete(tag)) => {
@@ -177,6 +183,14 @@ fn put(readers: &[Reader], row: &[u8], page: &mut PageColumns) -> Result<()> {
     page.look();
     page.end_row();
     Ok(())
+}
+
+/// The error of a row that can't be read, where what the statement has done may last all the same.
+fn unreadable(lasts: bool, mut error: Error) -> Error {
+    if lasts {
+        error.effect = Effect::Unknown;
+    }
+    error
 }
 
 fn busy(_: std::cell::BorrowMutError) -> Error {

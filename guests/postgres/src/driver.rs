@@ -4,8 +4,8 @@ use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use tenon_sdk::{
-    Affected, Aftermath, CommandResult, Effect, Error, Isolation, Limits, Manifest, Need,
-    PropertyType, Result, Rows, TransactionOptions, Value, manifest,
+    Affected, Aftermath, CommandResult, Effect, Error, ErrorKind, Isolation, Limits, Manifest,
+    Need, PropertyType, Result, Rows, TransactionOptions, Value, manifest,
 };
 use tenon_sql::dialects::Postgres;
 use tenon_sql::{
@@ -24,8 +24,17 @@ pub struct PostgresDriver {
     limits: Limits,
     dialect: Postgres,
     connection: Option<Rc<RefCell<Connection>>>,
-    /// A transaction was begun and not ended, even where the server has given it up.
-    transaction: bool,
+    transaction: Transaction,
+}
+
+/// The transaction that the session is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transaction {
+    None,
+    /// Begun and not ended, even where the server has given it up.
+    Open,
+    /// A commit has failed, and the server has undone it all: only a roll-back is left.
+    Undone,
 }
 
 /// So many rows at most come all at once, without a portal.
@@ -42,6 +51,19 @@ impl PostgresDriver {
         self.shared()?
             .try_borrow_mut()
             .map_err(|_| Error::backend("the session is in use by one of its cursors"))
+    }
+
+    /// What would be done outside of the transaction that it was meant for is not done.
+    fn check_transaction(&self) -> Result<()> {
+        if self.transaction == Transaction::None || !self.connection()?.is_idle() {
+            return Ok(());
+        }
+        let mut error = Error::new(
+            ErrorKind::Conflict,
+            "the server has ended the transaction; only a roll-back is left",
+        );
+        error.aftermath = Aftermath::TransactionLost;
+        Err(error)
     }
 
     /// How a statement's rows are fetched.
@@ -94,7 +116,7 @@ impl Driver for PostgresDriver {
             limits: limits.clone(),
             dialect: Postgres,
             connection: None,
-            transaction: false,
+            transaction: Transaction::None,
         })
     }
 
@@ -114,12 +136,12 @@ impl Driver for PostgresDriver {
     }
 
     fn reset(&mut self) -> Result<()> {
-        self.transaction = false;
+        self.transaction = Transaction::None;
         self.connection()?.reset()
     }
 
     fn disconnect(&mut self) -> Result<()> {
-        self.transaction = false;
+        self.transaction = Transaction::None;
         if let Some(connection) = self.connection.take()
             && let Ok(mut connection) = connection.try_borrow_mut()
         {
@@ -129,6 +151,7 @@ impl Driver for PostgresDriver {
     }
 
     fn query(&mut self, statement: &Statement, columns: Vec<ResultColumn>) -> Result<Rows> {
+        self.check_transaction()?;
         let way = self.way(statement)?;
         Cursor::query(self.shared()?, statement, columns, way)
     }
@@ -138,11 +161,13 @@ impl Driver for PostgresDriver {
         statement: &Statement,
         columns: &[ResultColumn],
     ) -> Result<Vec<Vec<Value>>> {
+        self.check_transaction()?;
         let unsure = !only_reads(statement);
         self.connection()?.fetch(statement, columns, unsure)
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<Executed> {
+        self.check_transaction()?;
         self.connection()?.execute(statement)
     }
 
@@ -153,6 +178,13 @@ impl Driver for PostgresDriver {
                 "COPY isn't supported: write records, or read them with SELECT",
             ));
         }
+        if sort == Sort::Transaction {
+            return Err(Error::invalid(
+                "a command can't begin or end a transaction: use the functions for transactions, or `ROLLBACK TO` a \
+                 savepoint",
+            ));
+        }
+        self.check_transaction()?;
         let way = sort.way(self.connection()?.is_in_transaction());
         let parameters: Vec<_> = parameters.into_iter().map(Parameter::from).collect();
         let affected = Affected::default();
@@ -162,7 +194,7 @@ impl Driver for PostgresDriver {
     }
 
     fn begin(&mut self, options: TransactionOptions) -> Result<()> {
-        if self.transaction {
+        if self.in_transaction() {
             return Err(Error::invalid("a transaction is open already"));
         }
         let isolation = match options.isolation {
@@ -179,14 +211,15 @@ impl Driver for PostgresDriver {
         };
         let command = format!("BEGIN{isolation} {access}");
         self.connection()?.command(&command, false)?;
-        self.transaction = true;
+        self.transaction = Transaction::Open;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        if !self.transaction {
+        if !self.in_transaction() {
             return Err(Error::invalid("there is no transaction to commit"));
         }
+        self.check_transaction()?;
         let committed = self.connection()?.command("COMMIT", true);
         match committed {
             Ok(tag) if tag.is_rollback() => {
@@ -194,16 +227,18 @@ impl Driver for PostgresDriver {
                     "the transaction had failed before, and is undone instead of committed",
                 );
                 error.aftermath = Aftermath::TransactionLost;
+                self.transaction = Transaction::Undone;
                 Err(error)
             }
             Ok(_) => {
-                self.transaction = false;
+                self.transaction = Transaction::None;
                 Ok(())
             }
             Err(mut error) => {
                 if error.aftermath == Aftermath::Usable && error.effect == Effect::Nothing {
                     // The server has undone it all: only a roll-back is left.
                     error.aftermath = Aftermath::TransactionLost;
+                    self.transaction = Transaction::Undone;
                 }
                 Err(error)
             }
@@ -211,27 +246,37 @@ impl Driver for PostgresDriver {
     }
 
     fn rollback(&mut self) -> Result<()> {
-        if !self.transaction {
+        if !self.in_transaction() {
             return Err(Error::invalid("there is no transaction to roll back"));
         }
         let mut connection = self.connection()?;
-        if connection.is_in_transaction() {
+        if !connection.is_idle() {
             connection.command("ROLLBACK", false)?;
+        } else if self.transaction == Transaction::Open {
+            // Not by this connector, and so perhaps by a commit.
+            let mut error = Error::backend(
+                "the transaction had ended before it was rolled back: whether it was committed isn't known",
+            );
+            error.effect = Effect::Unknown;
+            error.aftermath = Aftermath::SessionLost;
+            return Err(error);
         }
         drop(connection);
-        self.transaction = false;
+        self.transaction = Transaction::None;
         Ok(())
     }
 
     fn in_transaction(&self) -> bool {
-        self.transaction
+        self.transaction != Transaction::None
     }
 
     fn tables(&mut self) -> Result<Vec<(TableName, TableKind)>> {
+        self.check_transaction()?;
         catalogue::tables(&mut *self.connection()?)
     }
 
     fn describe(&mut self, tables: &[TableName]) -> Result<Vec<Option<Description>>> {
+        self.check_transaction()?;
         catalogue::describe(&mut *self.connection()?, tables)
     }
 }

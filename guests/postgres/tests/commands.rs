@@ -393,6 +393,51 @@ fn a_transaction_is_undone_committed_or_lost() {
 }
 
 #[test]
+fn a_command_begins_and_ends_no_transaction() {
+    let Some(server) = server() else { return };
+    let (mut postgres, settings) = connect(server);
+    let mut other = open(&settings).unwrap();
+    run(&mut postgres, "create table t (id integer primary key)");
+    let commands = [
+        "BEGIN",
+        "start transaction",
+        "Commit",
+        "/* a /* b */ */ ; -- c\r END",
+        "rollback",
+        "ROLLBACK WORK AND CHAIN",
+        "abort",
+        "prepare transaction 'a'",
+    ];
+    for command in commands {
+        let refused = error(&mut postgres, command, vec![]);
+        assert_eq!(refused.kind, ErrorKind::Invalid, "{command}");
+        assert_eq!(refused.aftermath, Aftermath::Usable, "{command}");
+    }
+    postgres.begin(TransactionOptions::default()).unwrap();
+    run(&mut postgres, "insert into t values (1)");
+    for command in commands {
+        let refused = error(&mut postgres, command, vec![]);
+        assert_eq!(refused.kind, ErrorKind::Invalid, "{command}");
+        assert_eq!(refused.aftermath, Aftermath::Usable, "{command}");
+    }
+    // Neither a procedure nor a prepared statement gets around it.
+    run(&mut postgres, "savepoint a");
+    assert!(try_ask(&mut postgres, "do $$ begin commit; end $$", vec![]).is_err());
+    run(
+        &mut postgres,
+        "/* undo */ rollback transaction to savepoint a",
+    );
+    run(&mut postgres, "insert into t values (2)");
+    run(&mut postgres, "rollback to a");
+    run(&mut postgres, "release savepoint a");
+    let seen = "select count(*) from t";
+    assert_eq!(value(&mut postgres, seen, vec![]), Value::Integer(1));
+    assert_eq!(value(&mut other, seen, vec![]), Value::Integer(0));
+    postgres.rollback().unwrap();
+    assert_eq!(value(&mut other, seen, vec![]), Value::Integer(0));
+}
+
+#[test]
 fn each_level_of_isolation_is_had_and_a_conflict_is_told() {
     let Some(server) = server() else { return };
     let (mut postgres, settings) = connect(server);

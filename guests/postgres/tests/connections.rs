@@ -9,10 +9,16 @@
 
 mod common;
 
-use common::{open, settings, value};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+
+use common::{open, settings, try_ask, value};
 use tenon_harness::{Authentication, Postgres as Server, PostgresOptions, Tls, for_test};
 use tenon_postgres::{Settings, TlsMode};
-use tenon_sdk::{Error, ErrorKind, Result, Secret, Value};
+use tenon_sdk::{
+    Aftermath, Connector as _, Effect, Error, ErrorKind, Result, Secret, TransactionOptions,
+    Transactions as _, Value,
+};
 
 fn server(tls: Tls, authentication: Authentication) -> Option<Server> {
     let options = PostgresOptions {
@@ -222,4 +228,68 @@ fn too_many_connections_are_exhausted() {
     };
     assert_eq!(error.kind, ErrorKind::Exhausted, "{error}");
     assert_eq!(error.code.as_deref(), Some("53300"));
+}
+
+/// A server that says the first time that it is in a transaction, and from then on that it is in none.
+fn forgetful() -> std::io::Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    let ready = |status: u8| [b'Z', 0, 0, 0, 5, status];
+    std::thread::spawn(move || -> std::io::Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        let mut read = |has_tag: bool| -> std::io::Result<(u8, TcpStream)> {
+            let mut first = [0];
+            if has_tag {
+                stream.read_exact(&mut first)?;
+            }
+            let mut length = [0; 4];
+            stream.read_exact(&mut length)?;
+            let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
+            stream.read_exact(&mut body)?;
+            Ok((first[0], stream.try_clone()?))
+        };
+        let (_, mut out) = read(false)?;
+        out.write_all(&[b'R', 0, 0, 0, 8, 0, 0, 0, 0])?;
+        out.write_all(&ready(b'I'))?;
+        let mut statuses = [b'T'].into_iter();
+        loop {
+            // Simple queries are `Q`; a round of the others ends with a `Sync`.
+            let (tag, mut out) = read(true)?;
+            if tag == b'Q' {
+                out.write_all(&[b'C', 0, 0, 0, 10])?;
+                out.write_all(b"BEGIN\0")?;
+            }
+            if tag == b'Q' || tag == b'S' {
+                out.write_all(&ready(statuses.next().unwrap_or(b'I')))?;
+            }
+        }
+    });
+    Ok(port)
+}
+
+#[test]
+fn a_transaction_that_the_server_has_ended_takes_nothing_and_is_not_undone() {
+    let settings = Settings {
+        host: "127.0.0.1".into(),
+        port: forgetful().unwrap(),
+        user: "ann".into(),
+        password: None,
+        database: None,
+        search_path: Vec::new(),
+        tls: TlsMode::Disable,
+        ca: None,
+        client_certificate: None,
+        client_key: None,
+        application_name: None,
+    };
+    let mut postgres = open(&settings).unwrap();
+    postgres.begin(TransactionOptions::default()).unwrap();
+    postgres.ping().unwrap();
+    let error = try_ask(&mut postgres, "insert into t values (1)", vec![]).unwrap_err();
+    assert_eq!(error.aftermath, Aftermath::TransactionLost);
+    let error = postgres.commit().unwrap_err();
+    assert_eq!(error.aftermath, Aftermath::TransactionLost);
+    let error = postgres.rollback().unwrap_err();
+    assert_eq!(error.aftermath, Aftermath::SessionLost);
+    assert_eq!(error.effect, Effect::Unknown);
 }

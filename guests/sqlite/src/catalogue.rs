@@ -89,6 +89,7 @@ pub(crate) fn describe(connection: &Connection, name: &TableName) -> Result<Opti
     }
     described.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Some(Description {
+        atomic: true,
         references: references(connection, &table)?,
         name: TableName::new(table),
         kind,

@@ -82,14 +82,19 @@ impl Session {
         self.begin_call()?;
         let prepared = self.prepare(statement)?;
         self.before(&prepared)?;
+        let lasts = !is_read_only(&prepared) && !self.in_transaction();
         let mut stepping = prepared.step();
         let mut rows = Vec::new();
         let read = |row: &rusqlite::Row<'_>| -> Result<Vec<Value>> {
-            columns
-                .iter()
-                .zip(cursor::values(row, columns.len()))
-                .map(|(column, stored)| value::read(stored, column))
-                .collect()
+            let values = columns.iter().zip(cursor::values(row, columns.len()));
+            let read = values.map(|(column, stored)| value::read(stored, column));
+            read.collect::<Result<_>>().map_err(|mut error| {
+                if lasts {
+                    // What can't be read of a change has been made all the same.
+                    error.effect = Effect::Unknown;
+                }
+                error
+            })
         };
         while let Some(row) = stepping.next(read).map_err(|error| self.failed(error))? {
             rows.push(row);

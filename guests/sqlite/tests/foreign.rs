@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use tenon_model::{Model, Property};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
-    Aftermath, Connector, Crud, Done, Entity, ErrorKind, Generation, Key, Limits, PropertyType,
-    Query, Schema, Upsert, Value,
+    Aftermath, Connector, Crud, Done, Effect, Entity, ErrorKind, Generation, Key, Limits,
+    PropertyType, Query, Schema, TransactionOptions, Upsert, Value,
 };
-use tenon_sql::{DescribedReference, Driver, TableKind, TableName};
+use tenon_sql::{DescribedReference, Driver, ResultColumn, Statement, TableKind, TableName};
 use tenon_sqlite::Sqlite;
 
 /// A file as others would leave it.
@@ -415,4 +415,48 @@ fn an_upsert_leaves_a_record_alone_that_only_the_collation_takes_for_the_same() 
         ask(&mut sqlite, "SELECT id, code, n FROM t", Vec::new()),
         vec![vec![1.into(), "a".into(), 3.into()]]
     );
+}
+
+#[test]
+fn a_change_whose_rows_cannot_be_read_may_have_been_made() {
+    let folder = TempDir::new().unwrap();
+    let mut sqlite = connect(&folder.path().join("new.db"));
+    let driver = sqlite.driver();
+    let table = Statement {
+        text: "CREATE TABLE t (id integer PRIMARY KEY, name varchar(9))".to_owned(),
+        parameters: Vec::new(),
+    };
+    driver.execute(&table).unwrap();
+    let name = ResultColumn {
+        name: "name".to_owned(),
+        kind: PropertyType::Integer,
+        native_type: "varchar(9)".to_owned(),
+    };
+    let statement = |text: &str| Statement {
+        text: text.to_owned(),
+        parameters: Vec::new(),
+    };
+    let columns = [name];
+    let add = statement("INSERT INTO t VALUES (1, 'Ann') RETURNING name");
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Unknown, "{error}");
+    // It has been made, and one that only reads has no effect; nor has what a transaction still undoes.
+    let look = statement("SELECT name FROM t");
+    let error = driver.fetch(&look, &columns).unwrap_err();
+    assert!(
+        error.message.contains("name") || error.message.contains("column"),
+        "{error}"
+    );
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    // The database's own refusal is certain.
+    let error = driver.fetch(&add, &columns).unwrap_err();
+    assert_eq!(
+        (error.kind, error.effect),
+        (ErrorKind::Duplicate, Effect::Nothing)
+    );
+    driver.begin(TransactionOptions::default()).unwrap();
+    let more = statement("INSERT INTO t VALUES (2, 'Bob') RETURNING name");
+    let error = driver.fetch(&more, &columns).unwrap_err();
+    assert_eq!(error.effect, Effect::Nothing, "{error}");
+    driver.rollback().unwrap();
 }

@@ -288,6 +288,7 @@ impl Memory {
             });
         }
         Ok(Some(Description {
+            atomic: true,
             name: table.clone(),
             kind: TableKind::Table,
             columns,

@@ -1,7 +1,8 @@
 //! Proving who connects.
 //!
-//! A password crosses an unencrypted connection only mixed with the server's random text, or under its public key. A
-//! server that asks for it in the clear (`mysql_clear_password`) is refused.
+//! A password crosses an unencrypted connection only mixed with the server's random text, or under its public key: one
+//! that the operator gave, or where they allow it, one that came from whoever answers. A server that asks for the password
+//! in the clear (`mysql_clear_password`) is refused.
 
 use mysql_common::auth::plugins::caching_sha2_password::scramble_sha256;
 use mysql_common::auth::plugins::mysql_native_password::scramble_native;
@@ -88,6 +89,7 @@ pub(crate) fn authenticate(
         &method.proof(&scramble, password)?,
     );
     packets.send(&response)?;
+    let mut is_key_due = false;
     for _ in 0..MOST_ROUNDS {
         packets.advance()?;
         let packet = packets.current();
@@ -105,8 +107,17 @@ pub(crate) fn authenticate(
                     [_, PASSWORD_WANTED] if packets.transport.is_encrypted() => {
                         [password.as_bytes(), &[0]].concat()
                     }
-                    [_, PASSWORD_WANTED] => vec![PUBLIC_KEY_WANTED],
-                    [_, pem @ ..] if !packets.transport.is_encrypted() => {
+                    [_, PASSWORD_WANTED] => match &settings.server_public_key {
+                        Some(pem) => rsa::encrypt(password, &scramble, pem.as_bytes())?,
+                        None if settings.allow_public_key_retrieval => {
+                            is_key_due = true;
+                            vec![PUBLIC_KEY_WANTED]
+                        }
+                        None => return Err(unprotected()),
+                    },
+                    // Asked for only where it is allowed, and taken only then.
+                    [_, pem @ ..] if is_key_due => {
+                        is_key_due = false;
                         rsa::encrypt(password, &scramble, pem)?
                     }
                     _ => return Err(error::out_of_step("it asks for something unknown")),
@@ -119,6 +130,14 @@ pub(crate) fn authenticate(
     Err(error::out_of_step(
         "it never comes to an end about the password",
     ))
+}
+
+fn unprotected() -> Error {
+    Error::new(
+        ErrorKind::Denied,
+        "the server wants the whole password, and the connection isn't encrypted: use `tls`, give the server's public key \
+         in `server-public-key`, or, where nobody can sit in between, set `allow-public-key-retrieval`",
+    )
 }
 
 /// The method that the server wants instead, and its random text.

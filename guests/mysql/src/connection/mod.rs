@@ -8,7 +8,7 @@ mod authentication;
 mod handshake;
 mod packets;
 mod reader;
-mod rsa;
+pub(crate) mod rsa;
 mod statements;
 mod transport;
 

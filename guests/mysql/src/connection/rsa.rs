@@ -1,7 +1,7 @@
 //! A password under the server's public key.
 //!
-//! MySQL takes a password over an open connection only so. The key comes from whoever answers: its form and size are
-//! checked before it is used.
+//! MySQL takes a password over an open connection only so. The key is the operator's, or where that is allowed comes from
+//! whoever answers: its form and size are checked before it is used.
 
 use mysql_common::crypto::rsa::{GetRandom, Pkcs1OaepPadding, PublicKey};
 use num_bigint::BigUint;
@@ -30,21 +30,12 @@ const INTEGER: u8 = 0x02;
 /// # Errors
 /// `denied` where the key is none that can be used.
 pub(crate) fn encrypt(password: &str, scramble: &[u8], pem: &[u8]) -> Result<Vec<u8>> {
-    let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| unusable())?;
-    let (modulus, exponent) = numbers(&der).ok_or_else(unusable)?;
-    let is_odd = modulus.last().is_some_and(|byte| byte % 2 == 1);
-    if !MODULUS.contains(&modulus.len()) || !is_odd || exponent.len() > LONGEST_EXPONENT {
-        return Err(unusable());
-    }
-    if password.len() + 1 + PADDING > modulus.len() {
+    let (key, length) = read(pem).ok_or_else(unusable)?;
+    if password.len() + 1 + PADDING > length {
         return Err(Error::invalid(
             "the password is too long for the server's public key; use TLS",
         ));
     }
-    let key = PublicKey::new(
-        BigUint::from_bytes_be(modulus),
-        BigUint::from_bytes_be(exponent),
-    );
     let mixed: Vec<u8> = password
         .bytes()
         .chain([0])
@@ -55,6 +46,26 @@ pub(crate) fn encrypt(password: &str, scramble: &[u8], pem: &[u8]) -> Result<Vec
         .map_err(|_| {
             Error::backend("the password could not be encrypted: there are no random numbers")
         })
+}
+
+/// Whether this PEM text is a key that a password can be encrypted by.
+pub(crate) fn is_usable(pem: &[u8]) -> bool {
+    read(pem).is_some()
+}
+
+/// A key, and how many bytes its modulus has.
+fn read(pem: &[u8]) -> Option<(PublicKey, usize)> {
+    let der = SubjectPublicKeyInfoDer::from_pem_slice(pem).ok()?;
+    let (modulus, exponent) = numbers(&der)?;
+    let is_odd = modulus.last().is_some_and(|byte| byte % 2 == 1);
+    if !MODULUS.contains(&modulus.len()) || !is_odd || exponent.len() > LONGEST_EXPONENT {
+        return None;
+    }
+    let key = PublicKey::new(
+        BigUint::from_bytes_be(modulus),
+        BigUint::from_bytes_be(exponent),
+    );
+    Some((key, modulus.len()))
 }
 
 fn unusable() -> Error {

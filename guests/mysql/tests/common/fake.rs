@@ -159,6 +159,8 @@ pub fn server<T: Send + 'static>(
         ca: None,
         client_certificate: None,
         client_key: None,
+        server_public_key: None,
+        allow_public_key_retrieval: false,
     };
     (settings, server)
 }

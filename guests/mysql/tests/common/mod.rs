@@ -47,6 +47,8 @@ pub fn settings(server: &MariaDb, database: &str) -> Settings {
         ca: None,
         client_certificate: None,
         client_key: None,
+        server_public_key: None,
+        allow_public_key_retrieval: false,
     }
 }
 
