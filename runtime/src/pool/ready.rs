@@ -125,8 +125,14 @@ impl Seat {
         } else {
             // First the old one goes, then the new one comes: there is room for one.
             self.session = None;
-            // That the process is full says nothing of the backend.
-            let room = pool.plan.room().await.map_err(Failure::finally)?;
+            let room = match pool.plan.room().await {
+                Ok(room) => room,
+                // That the process is full says nothing of the backend.
+                Err(error) => {
+                    let error = error.effect_is(Effect::Nothing);
+                    return Err(pool.has_failed(turn, error, false));
+                }
+            };
             let started = Session::start(&pool.plan, room).await;
             started.map(|session| self.session = Some(session))
         };
@@ -138,7 +144,10 @@ impl Seat {
                 pool.is_back(turn);
                 Ok(())
             }
-            Err(error) => Err(pool.has_failed(turn, error)),
+            Err(error) => {
+                let of_backend = is_of_backend(&error);
+                Err(pool.has_failed(turn, error, of_backend))
+            }
         }
     }
 }
@@ -148,15 +157,6 @@ struct Failure {
     error: Error,
     /// The caller has nothing to wait for.
     is_final: bool,
-}
-
-impl Failure {
-    fn finally(error: Error) -> Self {
-        Self {
-            error,
-            is_final: true,
-        }
-    }
 }
 
 impl Pool {
@@ -195,10 +195,14 @@ impl Pool {
         }
     }
 
-    /// A session could not be opened.
-    fn has_failed(self: &Arc<Self>, turn: Turn<'_>, error: Error) -> Failure {
-        if !is_of_backend(&error) {
-            return Failure::finally(error);
+    /// A session could not be opened; `of_backend` tells whether that says anything of the backend. Where it doesn't,
+    /// it counts all the same as the attempt that others wait for: the next one is after a pause, too.
+    fn has_failed(self: &Arc<Self>, turn: Turn<'_>, error: Error, of_backend: bool) -> Failure {
+        if !of_backend && !turn.is_awaited() {
+            return Failure {
+                error,
+                is_final: true,
+            };
         }
         let error = error.cleaned(&self.clean);
         let others = self.plan.alive() > 0;
@@ -209,7 +213,7 @@ impl Pool {
             self.probe_in_time();
         }
         Failure {
-            is_final: !super::breaker::passes(&error),
+            is_final: !of_backend || !super::breaker::passes(&error),
             error,
         }
     }

@@ -203,6 +203,11 @@ impl Breaker {
 }
 
 impl Turn<'_> {
+    /// Whether others wait for how it ends: it is the only one, and nothing has succeeded meanwhile.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.alone && self.breaker.next().is_some()
+    }
+
     /// A session was started. Where the breaker was open it is closed now: since when it was open.
     pub(super) fn succeeded(self) -> Option<SystemTime> {
         let failing = self.breaker.state().failing.take();
