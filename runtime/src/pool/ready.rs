@@ -221,17 +221,23 @@ impl Pool {
     /// Tries to open a session each time that it is time to, until it succeeds: so a backend that is back is found
     /// before somebody needs it, and nobody has to wait for a vain attempt.
     fn probe_in_time(self: &Arc<Self>) {
+        // Later trouble gets a task of its own.
+        let Some(trouble) = self.breaker.trouble() else {
+            return;
+        };
         let weak = Arc::downgrade(self);
         self.executor.spawn(async move {
             loop {
                 let next = match weak.upgrade() {
-                    Some(pool) if !pool.closed.load(Ordering::Acquire) => pool.breaker.next(),
+                    Some(pool) if !pool.closed.load(Ordering::Acquire) => {
+                        pool.breaker.next_in(trouble)
+                    }
                     _ => return,
                 };
                 let Some(next) = next else { return };
                 tokio::time::sleep_until(next).await;
                 let Some(pool) = weak.upgrade() else { return };
-                if !pool.probe().await {
+                if !pool.probe(trouble).await {
                     drop(pool);
                     tokio::time::sleep(PROBE_AGAIN).await;
                 }
@@ -239,11 +245,14 @@ impl Pool {
         });
     }
 
-    /// Tries to open a session, if it is time to. Tells whether it has tried.
-    async fn probe(self: &Arc<Self>) -> bool {
+    /// Tries to open a session, if it is time to. Tells whether it has tried, or needs to no more.
+    async fn probe(self: &Arc<Self>, trouble: Instant) -> bool {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
+        if self.breaker.next_in(trouble).is_none() {
+            return true;
+        }
         // An exclusive session is connected again; pooled ones that are idle say nothing of new ones.
         let session = match self.sharing {
             Sharing::Exclusive => self.idle().pop(),
@@ -254,6 +263,8 @@ impl Pool {
             return false;
         }
         match self.breaker.ask(Instant::now(), true) {
+            // Somebody else has just succeeded: one more session is one too many.
+            Answer::Go(turn) if !turn.is_alone() => true,
             Answer::Go(turn) => {
                 // How it ended is in the breaker's state.
                 let _ = seat.open(turn).await;

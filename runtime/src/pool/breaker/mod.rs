@@ -138,6 +138,18 @@ impl Breaker {
         self.state().failing.as_ref().map(|failing| failing.next)
     }
 
+    /// The trouble that there is, by when it began; none where nothing has failed.
+    pub(super) fn trouble(&self) -> Option<Instant> {
+        self.state().failing.as_ref().map(|failing| failing.began)
+    }
+
+    /// When the next attempt is, as long as that trouble lasts.
+    pub(super) fn next_in(&self, trouble: Instant) -> Option<Instant> {
+        let state = self.state();
+        let failing = state.failing.as_ref()?;
+        (failing.began == trouble).then_some(failing.next)
+    }
+
     /// Whether the last start failed.
     pub(super) fn is_troubled(&self) -> bool {
         self.troubled.load(Ordering::Relaxed)
@@ -203,6 +215,11 @@ impl Breaker {
 }
 
 impl Turn<'_> {
+    /// Nobody else has one at the same time, since starts have failed before.
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     /// Whether others wait for how it ends: it is the only one, and nothing has succeeded meanwhile.
     pub(super) fn is_awaited(&self) -> bool {
         self.alone && self.breaker.next().is_some()
