@@ -95,10 +95,13 @@ impl Seat {
                 // Others have sessions that serve, and one of them may come free.
                 Answer::Refused(error) if pool.serves() => (deadline, error),
                 Answer::Refused(error) => return Err(error),
-                Answer::Wait(next, error) if next >= deadline => return Err(error),
                 // Where its time has come somebody else is trying.
                 Answer::Wait(next, error) if next <= now => (deadline, error),
-                Answer::Wait(next, error) => (next, error),
+                // Here, too, one that serves may come free.
+                Answer::Wait(next, error) if next >= deadline && !pool.serves() => {
+                    return Err(error);
+                }
+                Answer::Wait(next, error) => (next.min(deadline), error),
             };
             if now >= deadline {
                 return Err(error);
