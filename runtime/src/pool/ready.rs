@@ -14,13 +14,16 @@ use tokio::time::{Instant, timeout_at};
 
 use super::breaker::{Answer, Turn, is_of_backend};
 use super::{Pool, Seat};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::Sharing;
 use crate::session::{Call, CloseCursors, Session};
 
 /// How long a session may take to answer a ping before it counts as lost. One whose backend is there takes
 /// milliseconds, and whoever asked for it is waiting.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What a ping may take also where its caller's time is nearly up: with less, sessions that are well would be lost.
+const LEAST_PING_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How soon a probe looks again where somebody else was trying.
 const PROBE_AGAIN: Duration = Duration::from_secs(1);
@@ -67,8 +70,11 @@ impl Seat {
                 if !self.unproved || !pool.doubts(session) {
                     return Ok(());
                 }
-                if !pool.proves(session).await {
+                if let Err(error) = pool.proves(session, deadline).await {
                     self.session = None;
+                    if Instant::now() >= deadline {
+                        return Err(error);
+                    }
                 }
                 continue;
             }
@@ -165,24 +171,44 @@ struct Failure {
 impl Pool {
     /// Whether a session that was idle has to prove that it has its backend.
     fn doubts(&self, session: &Session) -> bool {
-        self.sharing == Sharing::Pooled
-            && (session.proved() != self.breaker.reports()
-                || session.idle() >= self.plan.limits.check_after)
+        self.sharing == Sharing::Pooled && (self.is_accused(session) || self.is_stale(session))
     }
 
-    /// Has a session prove that it has its backend.
-    async fn proves(&self, session: &mut Session) -> bool {
+    /// Whether another session has lost its backend since this one has proved that it has it.
+    fn is_accused(&self, session: &Session) -> bool {
+        session.proved() != self.breaker.reports()
+    }
+
+    /// Whether the session was idle for so long that its connection may be gone.
+    fn is_stale(&self, session: &Session) -> bool {
+        session.idle() >= self.plan.limits.check_after
+    }
+
+    /// Has a session prove that it has its backend. Where it can't reach it, the idle ones that are doubted for the
+    /// same reason go with it: who asks each of them in turn waits for as many time-outs.
+    async fn proves(&self, session: &mut Session, deadline: Instant) -> Result<()> {
         let reports = self.breaker.reports();
-        match session.ping(PING_TIMEOUT).await {
-            Ok(()) => {
-                session.prove(reports);
-                true
-            }
-            Err(error) => {
-                tracing::debug!(source = %self.source, error = %self.explain(error), "an idle session is replaced");
-                false
-            }
+        let (accused, stale) = (self.is_accused(session), self.is_stale(session));
+        let patience = deadline
+            .saturating_duration_since(Instant::now())
+            .clamp(LEAST_PING_TIMEOUT, PING_TIMEOUT);
+        let Err(error) = session.ping(patience).await else {
+            session.prove(reports);
+            return Ok(());
+        };
+        let shown = self.explain(error.clone());
+        tracing::debug!(source = %self.source, error = %shown, "an idle session is replaced");
+        if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) {
+            let fellows: Vec<_> = self
+                .idle()
+                .extract_if(.., |fellow| {
+                    accused && self.is_accused(fellow) || stale && self.is_stale(fellow)
+                })
+                .collect();
+            // Instances take a moment to go, which nobody else has to wait for.
+            drop(fellows);
         }
+        Err(error)
     }
 
     /// A session could be opened.
