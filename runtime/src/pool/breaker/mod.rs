@@ -227,8 +227,12 @@ impl Turn<'_> {
 
     /// A session was started. Where the breaker was open it is closed now: since when it was open.
     pub(super) fn succeeded(self) -> Option<SystemTime> {
-        let failing = self.breaker.state().failing.take();
-        self.breaker.troubled.store(false, Ordering::Relaxed);
+        let failing = {
+            // Under the lock, so that a failure at the same time isn't overlooked.
+            let mut state = self.breaker.state();
+            self.breaker.troubled.store(false, Ordering::Relaxed);
+            state.failing.take()
+        };
         self.breaker.wake();
         failing
             .filter(|failing| failing.open)
@@ -247,6 +251,7 @@ impl Turn<'_> {
             error: error.clone(),
             open: false,
         });
+        self.breaker.troubled.store(true, Ordering::Relaxed);
         if failing.failures > 0 && self.began < failing.failed {
             // Begun with others at once, before anybody knew: one failure.
             return false;
@@ -262,7 +267,6 @@ impl Turn<'_> {
         failing.open |= !passes(error) || failing.failures >= FAILURES || in_vain;
         let opened = failing.open && !was_open;
         if failing.failures == 1 {
-            self.breaker.troubled.store(true, Ordering::Relaxed);
             if error.kind() == ErrorKind::Exhausted {
                 // The backend is well, and has enough: the sessions that there are go on.
                 self.breaker.serves.store(others, Ordering::Relaxed);
