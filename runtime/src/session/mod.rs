@@ -40,7 +40,7 @@ pub(crate) use crud::{
     Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
 pub(crate) use cursor::Cursor;
-pub(crate) use leftovers::{CleanUp, CloseCursors};
+pub(crate) use leftovers::CloseCursors;
 pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest, after_begun};
 pub(crate) use read_model::{
     CloseStore, CountDocuments, DefineTable, DeleteDocuments, DropData, FindDocuments, GetState,
