@@ -116,6 +116,7 @@ impl Pool {
             breaker: Breaker::new(
                 options.plan.limits.max_backoff,
                 options.plan.limits.wait_timeout,
+                options.plan.longest_start(),
             ),
             budget: Budget::new(size),
             executor,

@@ -97,6 +97,12 @@ impl SessionPlan {
         Arc::strong_count(&self.alive) - 1
     }
 
+    /// What it takes at most to start a session: to wait for room, and the three calls that follow.
+    pub(crate) fn longest_start(&self) -> Duration {
+        let calls = self.limits.call_timeout.saturating_mul(3);
+        calls.saturating_add(self.limits.wait_timeout)
+    }
+
     /// Waits for room in the engine for one more session, as long as a caller may wait for one.
     ///
     /// # Errors
