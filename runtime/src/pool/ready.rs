@@ -184,13 +184,14 @@ impl Pool {
         session.idle() >= self.plan.limits.check_after
     }
 
-    /// Has a session prove that it has its backend. Where it can't reach it, the idle ones that are doubted for the
-    /// same reason go with it: who asks each of them in turn waits for as many time-outs.
+    /// Has a session prove that it has its backend. Where it gets no answer in time, the idle ones that are doubted for
+    /// the same reason go with it: who asks each of them in turn waits for as many time-outs.
     async fn proves(&self, session: &mut Session, deadline: Instant) -> Result<()> {
         let reports = self.breaker.reports();
         let (accused, stale) = (self.is_accused(session), self.is_stale(session));
+        let asked = Instant::now();
         let patience = deadline
-            .saturating_duration_since(Instant::now())
+            .saturating_duration_since(asked)
             .clamp(LEAST_PING_TIMEOUT, PING_TIMEOUT);
         let Err(error) = session.ping(patience).await else {
             session.prove(reports);
@@ -198,7 +199,9 @@ impl Pool {
         };
         let shown = self.explain(error.clone());
         tracing::debug!(source = %self.source, error = %shown, "an idle session is replaced");
-        if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) {
+        // Those that refuse at once cost next to nothing to ask, and one of them may be well.
+        let is_slow = asked.elapsed() >= LEAST_PING_TIMEOUT;
+        if error.kind() == ErrorKind::Timeout || error.kind() == ErrorKind::Unavailable && is_slow {
             let fellows: Vec<_> = self
                 .idle()
                 .extract_if(.., |fellow| {
