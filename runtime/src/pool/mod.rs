@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::leases::Lease;
 use crate::manifest::Sharing;
 use crate::names::DataSourceName;
-use crate::session::{Attempt, Call, CleanUp, Ping, Session, SessionPlan};
+use crate::session::{Attempt, Call, Ping, Session, SessionPlan};
 
 use breaker::Breaker;
 use budget::Budget;
@@ -116,6 +116,7 @@ impl Pool {
             breaker: Breaker::new(
                 options.plan.limits.max_backoff,
                 options.plan.limits.wait_timeout,
+                options.plan.longest_start(),
             ),
             budget: Budget::new(size),
             executor,
@@ -360,8 +361,7 @@ impl Pool {
         self.executor.spawn(async move {
             let mut seat = seat;
             seat.cleaning = false;
-            // The session's own log has what went wrong; nobody waits for this.
-            let _ = seat.call_here(CleanUp).await;
+            seat.put_right().await;
         });
     }
 

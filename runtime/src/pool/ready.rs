@@ -14,13 +14,16 @@ use tokio::time::{Instant, timeout_at};
 
 use super::breaker::{Answer, Turn, is_of_backend};
 use super::{Pool, Seat};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::manifest::Sharing;
 use crate::session::{Call, CloseCursors, Session};
 
 /// How long a session may take to answer a ping before it counts as lost. One whose backend is there takes
 /// milliseconds, and whoever asked for it is waiting.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What a ping may take also where its caller's time is nearly up: with less, sessions that are well would be lost.
+const LEAST_PING_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How soon a probe looks again where somebody else was trying.
 const PROBE_AGAIN: Duration = Duration::from_secs(1);
@@ -67,8 +70,11 @@ impl Seat {
                 if !self.unproved || !pool.doubts(session) {
                     return Ok(());
                 }
-                if !pool.proves(session).await {
+                if let Err(error) = pool.proves(session, deadline).await {
                     self.session = None;
+                    if Instant::now() >= deadline {
+                        return Err(error);
+                    }
                 }
                 continue;
             }
@@ -95,10 +101,13 @@ impl Seat {
                 // Others have sessions that serve, and one of them may come free.
                 Answer::Refused(error) if pool.serves() => (deadline, error),
                 Answer::Refused(error) => return Err(error),
-                Answer::Wait(next, error) if next >= deadline => return Err(error),
                 // Where its time has come somebody else is trying.
                 Answer::Wait(next, error) if next <= now => (deadline, error),
-                Answer::Wait(next, error) => (next, error),
+                // Here, too, one that serves may come free.
+                Answer::Wait(next, error) if next >= deadline && !pool.serves() => {
+                    return Err(error);
+                }
+                Answer::Wait(next, error) => (next.min(deadline), error),
             };
             if now >= deadline {
                 return Err(error);
@@ -125,8 +134,14 @@ impl Seat {
         } else {
             // First the old one goes, then the new one comes: there is room for one.
             self.session = None;
-            // That the process is full says nothing of the backend.
-            let room = pool.plan.room().await.map_err(Failure::finally)?;
+            let room = match pool.plan.room().await {
+                Ok(room) => room,
+                // That the process is full says nothing of the backend.
+                Err(error) => {
+                    let error = error.effect_is(Effect::Nothing);
+                    return Err(pool.has_failed(turn, error, false));
+                }
+            };
             let started = Session::start(&pool.plan, room).await;
             started.map(|session| self.session = Some(session))
         };
@@ -138,7 +153,10 @@ impl Seat {
                 pool.is_back(turn);
                 Ok(())
             }
-            Err(error) => Err(pool.has_failed(turn, error)),
+            Err(error) => {
+                let of_backend = is_of_backend(&error);
+                Err(pool.has_failed(turn, error, of_backend))
+            }
         }
     }
 }
@@ -150,36 +168,50 @@ struct Failure {
     is_final: bool,
 }
 
-impl Failure {
-    fn finally(error: Error) -> Self {
-        Self {
-            error,
-            is_final: true,
-        }
-    }
-}
-
 impl Pool {
     /// Whether a session that was idle has to prove that it has its backend.
     fn doubts(&self, session: &Session) -> bool {
-        self.sharing == Sharing::Pooled
-            && (session.proved() != self.breaker.reports()
-                || session.idle() >= self.plan.limits.check_after)
+        self.sharing == Sharing::Pooled && (self.is_accused(session) || self.is_stale(session))
     }
 
-    /// Has a session prove that it has its backend.
-    async fn proves(&self, session: &mut Session) -> bool {
+    /// Whether another session has lost its backend since this one has proved that it has it.
+    fn is_accused(&self, session: &Session) -> bool {
+        session.proved() != self.breaker.reports()
+    }
+
+    /// Whether the session was idle for so long that its connection may be gone.
+    fn is_stale(&self, session: &Session) -> bool {
+        session.idle() >= self.plan.limits.check_after
+    }
+
+    /// Has a session prove that it has its backend. Where it gets no answer in time, the idle ones that are doubted for
+    /// the same reason go with it: who asks each of them in turn waits for as many time-outs.
+    async fn proves(&self, session: &mut Session, deadline: Instant) -> Result<()> {
         let reports = self.breaker.reports();
-        match session.ping(PING_TIMEOUT).await {
-            Ok(()) => {
-                session.prove(reports);
-                true
-            }
-            Err(error) => {
-                tracing::debug!(source = %self.source, error = %self.explain(error), "an idle session is replaced");
-                false
-            }
+        let (accused, stale) = (self.is_accused(session), self.is_stale(session));
+        let asked = Instant::now();
+        let patience = deadline
+            .saturating_duration_since(asked)
+            .clamp(LEAST_PING_TIMEOUT, PING_TIMEOUT);
+        let Err(error) = session.ping(patience).await else {
+            session.prove(reports);
+            return Ok(());
+        };
+        let shown = self.explain(error.clone());
+        tracing::debug!(source = %self.source, error = %shown, "an idle session is replaced");
+        // Those that refuse at once cost next to nothing to ask, and one of them may be well.
+        let is_slow = asked.elapsed() >= LEAST_PING_TIMEOUT;
+        if error.kind() == ErrorKind::Timeout || error.kind() == ErrorKind::Unavailable && is_slow {
+            let fellows: Vec<_> = self
+                .idle()
+                .extract_if(.., |fellow| {
+                    accused && self.is_accused(fellow) || stale && self.is_stale(fellow)
+                })
+                .collect();
+            // Instances take a moment to go, which nobody else has to wait for.
+            drop(fellows);
         }
+        Err(error)
     }
 
     /// A session could be opened.
@@ -195,10 +227,14 @@ impl Pool {
         }
     }
 
-    /// A session could not be opened.
-    fn has_failed(self: &Arc<Self>, turn: Turn<'_>, error: Error) -> Failure {
-        if !is_of_backend(&error) {
-            return Failure::finally(error);
+    /// A session could not be opened; `of_backend` tells whether that says anything of the backend. Where it doesn't,
+    /// it counts all the same as the attempt that others wait for: the next one is after a pause, too.
+    fn has_failed(self: &Arc<Self>, turn: Turn<'_>, error: Error, of_backend: bool) -> Failure {
+        if !of_backend && !turn.is_awaited() {
+            return Failure {
+                error,
+                is_final: true,
+            };
         }
         let error = error.cleaned(&self.clean);
         let others = self.plan.alive() > 0;
@@ -209,7 +245,7 @@ impl Pool {
             self.probe_in_time();
         }
         Failure {
-            is_final: !super::breaker::passes(&error),
+            is_final: !of_backend || !super::breaker::passes(&error),
             error,
         }
     }
@@ -217,17 +253,23 @@ impl Pool {
     /// Tries to open a session each time that it is time to, until it succeeds: so a backend that is back is found
     /// before somebody needs it, and nobody has to wait for a vain attempt.
     fn probe_in_time(self: &Arc<Self>) {
+        // Later trouble gets a task of its own.
+        let Some(trouble) = self.breaker.trouble() else {
+            return;
+        };
         let weak = Arc::downgrade(self);
         self.executor.spawn(async move {
             loop {
                 let next = match weak.upgrade() {
-                    Some(pool) if !pool.closed.load(Ordering::Acquire) => pool.breaker.next(),
+                    Some(pool) if !pool.closed.load(Ordering::Acquire) => {
+                        pool.breaker.next_in(trouble)
+                    }
                     _ => return,
                 };
                 let Some(next) = next else { return };
                 tokio::time::sleep_until(next).await;
                 let Some(pool) = weak.upgrade() else { return };
-                if !pool.probe().await {
+                if !pool.probe(trouble).await {
                     drop(pool);
                     tokio::time::sleep(PROBE_AGAIN).await;
                 }
@@ -235,11 +277,14 @@ impl Pool {
         });
     }
 
-    /// Tries to open a session, if it is time to. Tells whether it has tried.
-    async fn probe(self: &Arc<Self>) -> bool {
+    /// Tries to open a session, if it is time to. Tells whether it has tried, or needs to no more.
+    async fn probe(self: &Arc<Self>, trouble: Instant) -> bool {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
+        if self.breaker.next_in(trouble).is_none() {
+            return true;
+        }
         // An exclusive session is connected again; pooled ones that are idle say nothing of new ones.
         let session = match self.sharing {
             Sharing::Exclusive => self.idle().pop(),
@@ -250,6 +295,8 @@ impl Pool {
             return false;
         }
         match self.breaker.ask(Instant::now(), true) {
+            // Somebody else has just succeeded: one more session is one too many.
+            Answer::Go(turn) if !turn.is_alone() => true,
             Answer::Go(turn) => {
                 // How it ended is in the breaker's state.
                 let _ = seat.open(turn).await;

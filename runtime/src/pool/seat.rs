@@ -85,6 +85,14 @@ impl Seat {
         self.noted(result)
     }
 
+    /// Puts right what was left behind in its session. That says nothing of the backend, since it ends well also
+    /// where the session is lost; the session's own log has what went wrong.
+    pub(super) async fn put_right(&mut self) {
+        if let Some(session) = self.session.as_mut().filter(|session| !session.is_lost()) {
+            session.clean_up().await;
+        }
+    }
+
     /// Takes note of what a call says of the backend.
     pub(super) fn noted<R>(&mut self, result: Result<R>) -> Result<R> {
         match &result {

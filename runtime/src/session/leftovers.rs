@@ -112,7 +112,7 @@ impl Session {
     }
 
     /// Puts right what its holder has left behind. Where that fails, the session is lost.
-    pub(super) async fn clean_up(&mut self) {
+    pub(crate) async fn clean_up(&mut self) {
         self.close_orphans().await;
         if !self.lost && self.leftovers.transaction != Transaction::None {
             if self.leftovers.transaction == Transaction::Failed {
@@ -173,18 +173,6 @@ impl Call for CloseCursors {
 
     async fn run(self, session: &mut Session) -> Result<()> {
         session.close_orphans().await;
-        Ok(())
-    }
-}
-
-/// Puts right whatever was left behind.
-pub(crate) struct CleanUp;
-
-impl Call for CleanUp {
-    type Output = ();
-
-    async fn run(self, session: &mut Session) -> Result<()> {
-        session.clean_up().await;
         Ok(())
     }
 }

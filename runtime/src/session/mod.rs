@@ -40,7 +40,7 @@ pub(crate) use crud::{
     Ping, ReadWhole, Save, Update, UpdateAttributes,
 };
 pub(crate) use cursor::Cursor;
-pub(crate) use leftovers::{CleanUp, CloseCursors};
+pub(crate) use leftovers::CloseCursors;
 pub(crate) use native::{CommandPages, Execute, ExecuteWhole, NextRows, Rest, after_begun};
 pub(crate) use read_model::{
     CloseStore, CountDocuments, DefineTable, DeleteDocuments, DropData, FindDocuments, GetState,
@@ -95,6 +95,12 @@ impl SessionPlan {
     /// How many sessions live.
     pub(crate) fn alive(&self) -> usize {
         Arc::strong_count(&self.alive) - 1
+    }
+
+    /// What it takes at most to start a session: to wait for room, and the three calls that follow.
+    pub(crate) fn longest_start(&self) -> Duration {
+        let calls = self.limits.call_timeout.saturating_mul(3);
+        calls.saturating_add(self.limits.wait_timeout)
     }
 
     /// Waits for room in the engine for one more session, as long as a caller may wait for one.

@@ -23,7 +23,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// database takes to restart.
 const FAILURES: u32 = 7;
 
-/// How long after its time an attempt counts as one that nobody makes: the task that probes ended with its runtime.
+/// How long after its time an attempt counts as one that nobody makes: the task that probes ended with its runtime, or
+/// whoever has the turn isn't polled any more.
 const NOBODY_PROBES: Duration = Duration::from_secs(5);
 
 /// Whether sessions may be started, and whether those that there are can be trusted.
@@ -40,12 +41,14 @@ pub(super) struct Breaker {
     longest_pause: Duration,
     /// How long callers wait for a session.
     patience: Duration,
+    /// What a start takes at most.
+    longest_start: Duration,
 }
 
 #[derive(Default)]
 struct State {
-    /// Somebody is trying.
-    trying: bool,
+    /// Since when somebody is trying.
+    trying: Option<Instant>,
     failing: Option<Failing>,
 }
 
@@ -81,8 +84,12 @@ pub(super) struct Turn<'a> {
 }
 
 impl Breaker {
-    /// Nothing has failed. A pause is never longer than the longest.
-    pub(super) fn new(longest_pause: Duration, patience: Duration) -> Self {
+    /// Nothing has failed. Neither a pause nor a start is ever longer than its longest.
+    pub(super) fn new(
+        longest_pause: Duration,
+        patience: Duration,
+        longest_start: Duration,
+    ) -> Self {
         Self {
             troubled: AtomicBool::new(false),
             serves: AtomicBool::new(false),
@@ -91,6 +98,7 @@ impl Breaker {
             changed: Notify::new(),
             longest_pause,
             patience,
+            longest_start,
         }
     }
 
@@ -101,9 +109,14 @@ impl Breaker {
         let State { trying, failing } = &mut *state;
         let alone = match failing {
             None => false,
-            Some(failing) if *trying || now < failing.due(is_probe) => return failing.answer(now),
+            Some(failing)
+                if trying.is_some_and(|began| !self.is_forsaken(began, now))
+                    || now < failing.due(is_probe) =>
+            {
+                return failing.answer(now);
+            }
             Some(_) => {
-                *trying = true;
+                *trying = Some(now);
                 true
             }
         };
@@ -112,6 +125,11 @@ impl Breaker {
             began: now,
             alone,
         })
+    }
+
+    /// Whether a turn that began then is one that nobody goes on with: its start would long have ended.
+    fn is_forsaken(&self, began: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(began) >= self.longest_start + NOBODY_PROBES
     }
 
     /// What keeps sessions from being started; none where nothing does.
@@ -136,6 +154,18 @@ impl Breaker {
     /// When the next attempt is; none where nothing has failed.
     pub(super) fn next(&self) -> Option<Instant> {
         self.state().failing.as_ref().map(|failing| failing.next)
+    }
+
+    /// The trouble that there is, by when it began; none where nothing has failed.
+    pub(super) fn trouble(&self) -> Option<Instant> {
+        self.state().failing.as_ref().map(|failing| failing.began)
+    }
+
+    /// When the next attempt is, as long as that trouble lasts.
+    pub(super) fn next_in(&self, trouble: Instant) -> Option<Instant> {
+        let state = self.state();
+        let failing = state.failing.as_ref()?;
+        (failing.began == trouble).then_some(failing.next)
     }
 
     /// Whether the last start failed.
@@ -203,10 +233,24 @@ impl Breaker {
 }
 
 impl Turn<'_> {
+    /// Nobody else has one at the same time, since starts have failed before.
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone
+    }
+
+    /// Whether others wait for how it ends: it is the only one, and nothing has succeeded meanwhile.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.alone && self.breaker.next().is_some()
+    }
+
     /// A session was started. Where the breaker was open it is closed now: since when it was open.
     pub(super) fn succeeded(self) -> Option<SystemTime> {
-        let failing = self.breaker.state().failing.take();
-        self.breaker.troubled.store(false, Ordering::Relaxed);
+        let failing = {
+            // Under the lock, so that a failure at the same time isn't overlooked.
+            let mut state = self.breaker.state();
+            self.breaker.troubled.store(false, Ordering::Relaxed);
+            state.failing.take()
+        };
         self.breaker.wake();
         failing
             .filter(|failing| failing.open)
@@ -225,6 +269,7 @@ impl Turn<'_> {
             error: error.clone(),
             open: false,
         });
+        self.breaker.troubled.store(true, Ordering::Relaxed);
         if failing.failures > 0 && self.began < failing.failed {
             // Begun with others at once, before anybody knew: one failure.
             return false;
@@ -240,7 +285,6 @@ impl Turn<'_> {
         failing.open |= !passes(error) || failing.failures >= FAILURES || in_vain;
         let opened = failing.open && !was_open;
         if failing.failures == 1 {
-            self.breaker.troubled.store(true, Ordering::Relaxed);
             if error.kind() == ErrorKind::Exhausted {
                 // The backend is well, and has enough: the sessions that there are go on.
                 self.breaker.serves.store(others, Ordering::Relaxed);
@@ -255,7 +299,11 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if self.alone {
-            self.breaker.state().trying = false;
+            let mut state = self.breaker.state();
+            // Unless it took so long that another has the turn.
+            if state.trying == Some(self.began) {
+                state.trying = None;
+            }
         }
         self.breaker.wake();
     }

@@ -2,12 +2,14 @@
 
 use super::*;
 
+const START: Duration = Duration::from_secs(100);
+
 fn error(kind: ErrorKind) -> Error {
     Error::new(kind, "connection refused")
 }
 
 fn breaker() -> Breaker {
-    Breaker::new(Duration::from_secs(30), Duration::from_secs(10))
+    Breaker::new(Duration::from_secs(30), Duration::from_secs(10), START)
 }
 
 fn go(breaker: &Breaker, now: Instant) -> Turn<'_> {
@@ -163,4 +165,73 @@ fn no_caller_probes_unless_nobody_else_does() {
     assert!(matches!(breaker.ask(next, false), Answer::Refused(_)));
     let later = next + NOBODY_PROBES;
     assert!(matches!(breaker.ask(later, false), Answer::Go(_)));
+}
+
+#[test]
+fn a_turn_that_nobody_goes_on_with_is_given_to_another() {
+    let (breaker, start) = (breaker(), Instant::now());
+    assert!(!go(&breaker, start).failed(start, &error(ErrorKind::Unavailable), false));
+    let next = breaker.next().unwrap();
+    let forsaken = go(&breaker, next);
+    assert!(matches!(breaker.ask(next + START, false), Answer::Wait(..)));
+    let later = next + START + NOBODY_PROBES;
+    let second = go(&breaker, later);
+    assert!(second.is_alone());
+    drop(forsaken);
+    assert!(
+        matches!(breaker.ask(later, true), Answer::Wait(..)),
+        "the second still has it"
+    );
+    drop(second);
+    drop(go(&breaker, later));
+}
+
+#[test]
+fn an_attempt_that_fails_for_another_reason_puts_off_the_next_one() {
+    let (breaker, start) = (breaker(), Instant::now());
+    assert!(!go(&breaker, start).is_awaited(), "nothing has failed");
+    let (now, _) = open(&breaker, start, ErrorKind::Unavailable);
+    let next = breaker.next().unwrap();
+    assert!(next > now);
+    let probe = go(&breaker, next);
+    assert!(probe.is_awaited());
+    let unsupported = Error::new(ErrorKind::Unsupported, "no such version");
+    assert!(!probe.failed(next, &unsupported, false));
+    assert!(breaker.next().unwrap() > next);
+    let Answer::Refused(refused) = breaker.ask(next, false) else {
+        panic!("it is open");
+    };
+    assert!(refused.message().contains("no such version"), "{refused}");
+}
+
+#[test]
+fn a_turn_from_before_the_trouble_does_not_end_as_one_that_others_wait_for() {
+    let (breaker, start) = (breaker(), Instant::now());
+    let (early, turn) = (go(&breaker, start), go(&breaker, start));
+    assert!(!turn.failed(start, &error(ErrorKind::Unavailable), false));
+    assert!(!early.is_awaited() && !early.is_alone());
+    let next = breaker.next().unwrap();
+    let late = go(&breaker, next);
+    assert!(late.is_awaited());
+    assert_eq!(early.succeeded(), None);
+    assert!(!late.is_awaited(), "the trouble is over");
+    assert!(!breaker.is_troubled());
+    assert!(!late.failed(next, &error(ErrorKind::Unavailable), false));
+    assert!(breaker.is_troubled());
+}
+
+#[test]
+fn a_probe_ends_with_the_trouble_that_it_is_for() {
+    let (breaker, start) = (breaker(), Instant::now());
+    assert!(breaker.trouble().is_none());
+    let (now, _) = open(&breaker, start, ErrorKind::Unavailable);
+    let trouble = breaker.trouble().unwrap();
+    let next = breaker.next();
+    assert_eq!(breaker.next_in(trouble), next);
+    let later = next.unwrap().max(now);
+    assert!(go(&breaker, later).succeeded().is_some());
+    assert!(breaker.next_in(trouble).is_none());
+    open(&breaker, later, ErrorKind::Unavailable);
+    assert!(breaker.next_in(trouble).is_none());
+    assert!(breaker.trouble().is_some());
 }
