@@ -16,7 +16,7 @@ use tenon_mysql::MySqlDriver;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
     Aggregate, AggregateFunction, AggregateRequest, Aggregates, Connector, Crud, Done, Effect,
-    Entity, ErrorKind, Limits, PropertyType, Schema, SortKey, TransactionOptions,
+    ErrorKind, Limits, PropertyType, Schema, SortKey, TransactionOptions,
 };
 use tenon_sql::testing::answers;
 use tenon_sql::{Driver, ResultColumn, Statement};
