@@ -5,9 +5,10 @@
 //! and with the reference, and panics where they differ: what a connector does by its indexes must be what
 //! the reference does by looking. [`changes_under_a_cursor`] does the same for an open result. The other
 //! capabilities have theirs: [`upserts_agree`], [`transactions_agree`], [`transactions_under_a_cursor`] and
-//! [`plans_and_discovers`].
+//! [`plans_and_discovers`]. [`settings_are_documented`] keeps a connector's page in the documents true.
 
 mod check;
+mod documentation;
 mod reference;
 mod scenario;
 mod schema;
@@ -16,6 +17,7 @@ mod upserts;
 mod watch;
 
 pub use check::{agrees, changes_under_a_cursor, read_all};
+pub use documentation::settings_are_documented;
 pub use reference::Reference;
 pub use scenario::{Scenario, Step, leave_out_nul, scenario, strict_scenario};
 pub use schema::plans_and_discovers;

@@ -22,7 +22,8 @@ pub struct Settings {
     pub password: Option<Secret>,
     /// The database whose tables are meant where a name has no database before it.
     pub database: String,
-    /// Whether the connection is encrypted, and how sure it is who answers.
+    /// Whether the connection is encrypted, and how sure it is who answers: `disable`, `prefer` (as without it), `require`
+    /// or `verify-full`.
     #[serde(default)]
     pub tls: TlsMode,
     /// The authorities that the server's certificate may be of, as PEM; without it those that browsers believe.

@@ -26,7 +26,8 @@ pub struct Settings {
     /// mostly `public`.
     #[serde(default)]
     pub search_path: Vec<String>,
-    /// Whether the connection is encrypted, and whether the server's certificate is checked.
+    /// Whether the connection is encrypted, and whether the server's certificate is checked: `disable`, `prefer` (as
+    /// without it, and as in PostgreSQL's own clients), `require` or `verify-full`.
     #[serde(default)]
     pub tls: TlsMode,
     /// The authorities whose certificates are believed, as PEM text. Without it, those that browsers believe.
