@@ -13,6 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::config::SourceConfig;
 use crate::connector::Connector;
 use crate::dao::FindsOrWrites;
+use crate::direct::DirectSource;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result, printable};
 use crate::grants::{self, Access, Grant, MissingGrant, Need};
@@ -32,6 +33,14 @@ const IN_USE: &[Capability] = &[
     Capability::Schema,
     Capability::ReadModel,
 ];
+
+/// What sessions start with, and what is held for them.
+struct Ready {
+    plan: SessionPlan,
+    own_thread: bool,
+    leases: Vec<Lease>,
+    secrets: Secrets,
+}
 
 /// A data source.
 pub struct DataSource {
@@ -199,6 +208,34 @@ impl DataSource {
                 ),
             ));
         }
+        let ready = self.make_ready().await?;
+        tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
+        let secrets = ready.secrets;
+        let pool = Pool::new(PoolOptions {
+            source: self.name.clone(),
+            plan: ready.plan,
+            sharing: self.connector.manifest().sharing,
+            own_thread: ready.own_thread,
+            leases: ready.leases,
+            clean: Box::new(move |text| secrets.redact(text)),
+        })?;
+        Notice::begin(&self.catalogue, self, &pool);
+        Ok(pool)
+    }
+
+    /// Instances of its connector whose calls are the contract's, one for one, beside the sessions of its pool: for
+    /// tools that look at a connector itself.
+    ///
+    /// # Errors
+    /// As the first use of a data source: wrong settings, missing grants, a lease that another holds, among them its
+    /// own pool where there may be only one instance.
+    pub async fn direct(&self) -> Result<DirectSource> {
+        let ready = self.make_ready().await?;
+        Ok(DirectSource::new(ready.plan, ready.leases, ready.secrets))
+    }
+
+    /// Checks everything that a session starts with, and takes the leases.
+    async fn make_ready(&self) -> Result<Ready> {
         let (settings, secrets) = self.settings()?;
         let needs = self.ask_needs(&settings, &secrets).await?;
         let missing = grants::check(&needs, &self.config.grants);
@@ -218,17 +255,12 @@ impl DataSource {
             collections: Arc::default(),
             alive: Arc::default(),
         };
-        tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
-        let pool = Pool::new(PoolOptions {
-            source: self.name.clone(),
+        Ok(Ready {
             plan,
-            sharing,
             own_thread,
             leases,
-            clean: Box::new(move |text| secrets.redact(text)),
-        })?;
-        Notice::begin(&self.catalogue, self, &pool);
-        Ok(pool)
+            secrets,
+        })
     }
 
     fn settings(&self) -> Result<(ResolvedSettings, Secrets)> {

@@ -63,6 +63,7 @@ mod context;
 mod contract;
 mod dao;
 mod data_source;
+pub mod direct;
 mod engine;
 mod error;
 pub mod grants;

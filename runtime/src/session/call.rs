@@ -46,7 +46,7 @@ impl<A: Attempt> Call for A {
 }
 
 /// How a call into a guest ended.
-pub(super) enum Outcome<R> {
+pub(crate) enum Outcome<R> {
     Returned(R),
     Failed(contract::Error),
     Trapped(wasmtime::Error),
@@ -55,7 +55,7 @@ pub(super) enum Outcome<R> {
 
 /// Makes a call into a guest under a time limit. A running guest is stopped at the engine's next tick, a
 /// waiting one at once; the instance is unusable in both cases.
-pub(super) async fn bounded<R>(
+pub(crate) async fn bounded<R>(
     limit: Duration,
     call: impl Future<Output = wasmtime::Result<std::result::Result<R, contract::Error>>>,
 ) -> Outcome<R> {

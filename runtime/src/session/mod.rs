@@ -34,7 +34,7 @@ use crate::limits::Limits;
 use leftovers::Leftovers;
 
 pub(crate) use aggregates::Aggregate;
-pub(crate) use call::{Attempt, Call};
+pub(crate) use call::{Attempt, Call, Outcome as Ended, bounded};
 pub(crate) use crud::{
     Count, Create, CreateAll, Destroy, DestroyAll, Exists, Find, NextPage, Open, Opened, PageSink,
     Ping, ReadWhole, Save, Update, UpdateAttributes,
@@ -110,6 +110,50 @@ impl SessionPlan {
     pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit> {
         engine_permit(&self.engine, &self.connector, &self.limits).await
     }
+
+    /// An instance with what it may touch, of which nothing was called yet.
+    ///
+    /// # Errors
+    /// `crashed` or `timeout` where it can't be instantiated.
+    pub(crate) async fn instantiate(
+        &self,
+    ) -> Result<(Store<SessionState>, exports::lifecycle::Guest, Interfaces)> {
+        let connector = &self.connector;
+        let result_bytes =
+            (self.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
+        let mut store = SessionState::store(
+            &self.engine,
+            (self.access)()?,
+            self.limits.memory,
+            usize::try_from(result_bytes).unwrap_or(usize::MAX),
+        );
+        let instantiation = connector.pre().instantiate_async(&mut store);
+        let instance = tokio::time::timeout(self.limits.call_timeout, instantiation)
+            .await
+            .map_err(|_| call::timed_out("start", self.limits.call_timeout))?
+            .map_err(|cause| call::trapped("start", &cause, false, self.limits.memory))?;
+        let lifecycle = connector
+            .lifecycle()
+            .load(&mut store, &instance)
+            .map_err(differs)?;
+        let interfaces = connector
+            .interfaces()
+            .load(&mut store, &instance)
+            .map_err(differs)?;
+        Ok((store, lifecycle, interfaces))
+    }
+
+    /// The limits that an instance is told of, by name.
+    pub(crate) fn limits_of_instance(&self) -> Vec<(String, u64)> {
+        vec![
+            (
+                "call-timeout".to_owned(),
+                u64::try_from(self.limits.call_timeout.as_millis()).unwrap_or(u64::MAX),
+            ),
+            ("memory".to_owned(), self.limits.memory),
+            ("page-size".to_owned(), self.limits.page_size),
+        ]
+    }
 }
 
 /// A live instance of a connector.
@@ -142,28 +186,7 @@ pub(crate) struct Session {
 impl Session {
     /// Instantiates the connector in the room that there is for it, initializes and connects it.
     pub(crate) async fn start(plan: &SessionPlan, room: OwnedSemaphorePermit) -> Result<Box<Self>> {
-        let connector = &plan.connector;
-        let result_bytes =
-            (plan.limits.page_size * RESULT_BYTES_PER_PAGE_BYTE).max(LEAST_RESULT_BYTES);
-        let mut store = SessionState::store(
-            &plan.engine,
-            (plan.access)()?,
-            plan.limits.memory,
-            usize::try_from(result_bytes).unwrap_or(usize::MAX),
-        );
-        let instantiation = connector.pre().instantiate_async(&mut store);
-        let instance = tokio::time::timeout(plan.limits.call_timeout, instantiation)
-            .await
-            .map_err(|_| call::timed_out("start", plan.limits.call_timeout))?
-            .map_err(|cause| call::trapped("start", &cause, false, plan.limits.memory))?;
-        let lifecycle = connector
-            .lifecycle()
-            .load(&mut store, &instance)
-            .map_err(differs)?;
-        let interfaces = connector
-            .interfaces()
-            .load(&mut store, &instance)
-            .map_err(differs)?;
+        let (store, lifecycle, interfaces) = plan.instantiate().await?;
         let now = Instant::now();
         let mut session = Box::new(Self {
             id: next_id(),
@@ -221,14 +244,7 @@ impl Session {
     }
 
     async fn initialize(&mut self, plan: &SessionPlan) -> Result<()> {
-        let limits = [
-            (
-                "call-timeout".to_owned(),
-                u64::try_from(plan.limits.call_timeout.as_millis()).unwrap_or(u64::MAX),
-            ),
-            ("memory".to_owned(), plan.limits.memory),
-            ("page-size".to_owned(), plan.limits.page_size),
-        ];
+        let limits = plan.limits_of_instance();
         let call = self
             .lifecycle
             .call_initialize(&mut self.store, &plan.settings, &limits);

@@ -1,0 +1,84 @@
+//! The checks, by what they are about.
+
+mod aggregates;
+mod batches;
+mod concurrency;
+mod cursors;
+mod errors;
+mod filters;
+mod keys;
+mod lifecycle;
+mod native;
+mod operations;
+mod order;
+mod pages;
+mod read_model;
+mod reading;
+mod schema;
+mod sequences;
+mod transactions;
+mod upserts;
+mod values;
+
+use tenon_runtime::Capability;
+
+use crate::bench::Bench;
+use crate::finding::Checked;
+use crate::subject::Subject;
+
+/// One thing that a connector has to do.
+pub struct Check {
+    /// Its name, as `--only` takes it: the capability, what it is about, and what of it.
+    pub name: &'static str,
+    /// What holds where it passes, in a few words.
+    pub about: &'static str,
+    /// The capabilities that it is about: it runs where all of them are exported.
+    pub needs: &'static [Capability],
+    /// Whether it stores records of its own: it is skipped where none can be stored.
+    pub writes: bool,
+    /// Finds out.
+    pub run: fn(&mut Bench<'_>) -> Checked,
+}
+
+impl Check {
+    /// Whether the connector exports what the check is about.
+    pub fn applies_to(&self, subject: &Subject) -> bool {
+        self.needs.iter().all(|capability| subject.has(*capability))
+    }
+}
+
+/// Every check, in the order in which they run: what others build on comes first.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    let suites: &[&[Check]] = &[
+        lifecycle::CHECKS,
+        operations::CHECKS,
+        values::CHECKS,
+        keys::CHECKS,
+        batches::CHECKS,
+        errors::CHECKS,
+        filters::CHECKS,
+        order::CHECKS,
+        pages::CHECKS,
+        cursors::CHECKS,
+        sequences::CHECKS,
+        reading::CHECKS,
+        aggregates::CHECKS,
+        upserts::CHECKS,
+        transactions::CHECKS,
+        concurrency::CHECKS,
+        schema::CHECKS,
+        native::CHECKS,
+        read_model::CHECKS,
+    ];
+    suites.iter().copied().flatten()
+}
+
+/// The capabilities that the connector exports, and that no check is about.
+pub fn without_checks(subject: &Subject) -> Vec<String> {
+    let checked = |capability: &Capability| all().any(|check| check.needs.contains(capability));
+    let capabilities = subject.capabilities().iter();
+    capabilities
+        .filter(|capability| !checked(capability))
+        .map(|capability| capability.name().to_owned())
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! PLACEHOLDER
+use super::Check;
+
+pub const CHECKS: &[Check] = &[];

@@ -1,0 +1,54 @@
+//! What the tests share: the connectors that come with Tenon, and the backends that they run on.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "not every test needs all of it, and clippy knows a test by its attribute"
+)]
+
+#[path = "../../../runtime/tests/support/backends.rs"]
+pub mod backends;
+#[path = "../../../runtime/tests/support/guests.rs"]
+mod guests;
+
+use tenon_conformance::{Kit, Report};
+use tenon_runtime::config::SourceConfig;
+
+pub use guests::{guest, guest_with_c, target_folder};
+
+/// A run over a data source. `TENON_CHECK_SEED`, `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` say which, where they
+/// are set.
+pub fn kit(source: SourceConfig) -> Kit {
+    let variable = |name: &str| std::env::var(name).ok();
+    let number = |name: &str| {
+        variable(name).map(|text| text.parse().expect("a number in the environment variable"))
+    };
+    let mut kit = Kit::new(source)
+        // One cache of compiled code for all tests: compiling takes longer than most of them.
+        .registry(target_folder().join("test-registry"))
+        .seed(number("TENON_CHECK_SEED").unwrap_or(1));
+    if let Some(cases) = number("TENON_CHECK_CASES") {
+        kit = kit.cases(u32::try_from(cases).expect("not too many cases"));
+    }
+    for only in variable("TENON_CHECK_ONLY")
+        .iter()
+        .flat_map(|names| names.split(','))
+    {
+        kit = kit.only(only);
+    }
+    kit
+}
+
+/// Runs the checks, and fails with the report where one fails.
+pub async fn passes(source: SourceConfig) {
+    let report = run(kit(source)).await;
+    println!("{report}");
+    assert!(report.passed(), "{report}");
+}
+
+/// Runs the checks.
+pub async fn run(kit: Kit) -> Report {
+    kit.run().await.expect("the connector can be checked")
+}
