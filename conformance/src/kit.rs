@@ -72,6 +72,26 @@ impl Kit {
         self
     }
 
+    /// Takes seed, number of cases and names of checks from the environment variables `TENON_CHECK_SEED`,
+    /// `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` (names with commas between them), as far as they are set: so one check
+    /// of a test is run again without changing the test.
+    ///
+    /// # Errors
+    /// `invalid` where a number is none.
+    pub fn environment(mut self) -> Result<Self> {
+        if let Some(seed) = number("TENON_CHECK_SEED")? {
+            self = self.seed(seed);
+        }
+        if let Some(cases) = number("TENON_CHECK_CASES")? {
+            self = self.cases(u32::try_from(cases).unwrap_or(u32::MAX));
+        }
+        let only = std::env::var("TENON_CHECK_ONLY").unwrap_or_default();
+        for name in only.split(',').filter(|name| !name.is_empty()) {
+            self = self.only(name.trim());
+        }
+        Ok(self)
+    }
+
     /// A model of records that the connector has by itself: one that stores nothing is read from with these.
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
@@ -217,6 +237,19 @@ fn run(check: &Check, mut bench: Bench<'_>, subject: &Subject) -> CheckReport {
     };
     let (notes, left) = bench.clean_up();
     CheckReport::new(check, checked, notes, left, subject, started.elapsed())
+}
+
+/// The number in an environment variable; none where it is not set.
+fn number(name: &str) -> Result<Option<u64>> {
+    let Ok(text) = std::env::var(name) else {
+        return Ok(None);
+    };
+    text.trim().parse().map(Some).map_err(|error| {
+        Error::new(
+            ErrorKind::Invalid,
+            format!("the environment variable {name} is no whole number: {error}"),
+        )
+    })
 }
 
 /// A number that no other run has.
