@@ -133,9 +133,14 @@ impl Known {
 
     /// Asks `all`, and reads the rows in pages of at most `max`.
     pub fn ask(&self, session: &mut Session<'_>, query: &Query, max: u32) -> Checked {
-        let Some(query) = &self.sent(query) else {
-            return Ok(());
-        };
+        match self.sent(query) {
+            Some(query) => self.ask_exactly(session, &query, max),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`ask`](Self::ask), of a query that is sent just as it is.
+    pub fn ask_exactly(&self, session: &mut Session<'_>, query: &Query, max: u32) -> Checked {
         let Some(matcher) = self.matcher(&query.filter) else {
             return Ok(());
         };
@@ -161,20 +166,25 @@ impl Known {
     }
 
     /// Asks `all` for the matches of a filter, and `count` for their number.
-    pub fn ask_filter(&self, session: &mut Session<'_>, filter: &Filter) -> Checked<bool> {
+    pub fn ask_filter(&self, session: &mut Session<'_>, filter: &Filter) -> Checked {
         let query = Query {
             filter: filter.clone(),
             ..Query::default()
         };
         self.ask(session, &query, PAGE)?;
-        self.count(session, filter)
+        self.count(session, filter).map(drop)
     }
 
     /// Asks `count`, which may be `unsupported`; whether it answered.
     pub fn count(&self, session: &mut Session<'_>, filter: &Filter) -> Checked<bool> {
-        let Some(filter) = &self.sent_filter(filter) else {
-            return Ok(true);
-        };
+        match self.sent_filter(filter) {
+            Some(filter) => self.count_exactly(session, &filter),
+            None => Ok(true),
+        }
+    }
+
+    /// As [`count`](Self::count), of a filter that is sent just as it is.
+    pub fn count_exactly(&self, session: &mut Session<'_>, filter: &Filter) -> Checked<bool> {
         let Some(matches) = self.matches(filter) else {
             return Ok(true);
         };

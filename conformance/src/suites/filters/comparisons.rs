@@ -109,7 +109,7 @@ fn ask(bench: &mut Bench<'_>, known: &Known, filter: &Filter, number: usize) -> 
 }
 
 /// Every filter of that comparison to be asked of a property; of the operands every so many.
-fn filters(asked: &Asked, comparison: Comparison, step: usize) -> Vec<Filter> {
+pub fn filters(asked: &Asked, comparison: Comparison, step: usize) -> Vec<Filter> {
     use Comparison as C;
     let name = asked.name.as_str();
     let few: Vec<Value> = asked.operands.iter().step_by(step).cloned().collect();

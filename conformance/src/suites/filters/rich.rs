@@ -65,7 +65,9 @@ pub fn stored(
         + 2;
     let records: Vec<Entity> = (0..longest)
         .map(|place| {
-            let mut record = Entity::new().with("id", Value::Integer(place as i64));
+            let mut record = Entity::new()
+                .with("id", Value::Integer(place as i64))
+                .with(MARK, Value::Integer(0));
             for (name, _, values) in &asked {
                 match place % (values.len() + 2) {
                     at if at < values.len() => {
