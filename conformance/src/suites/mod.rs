@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod batches;
+mod changes;
 mod concurrency;
 mod cursors;
 mod errors;
@@ -52,6 +53,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
         operations::CHECKS,
+        changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
         batches::CHECKS,
