@@ -66,6 +66,16 @@ impl Twin {
         self.reference.find(id).cloned()
     }
 
+    /// The reference as it is, to [go back](Self::go_back) to.
+    pub fn as_now(&self) -> Reference {
+        self.reference.clone()
+    }
+
+    /// Has the records be what they were.
+    pub fn go_back(&mut self, before: Reference) {
+        self.reference = before;
+    }
+
     /// Takes note of a step that is done otherwise than by this.
     pub fn step(&mut self, step: impl Into<String>) {
         self.log.push(step.into());

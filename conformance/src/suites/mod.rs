@@ -17,6 +17,7 @@ mod read_model;
 mod reading;
 mod schema;
 mod sequences;
+mod sessions;
 mod transactions;
 mod upserts;
 mod values;
@@ -52,6 +53,7 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
+        sessions::CHECKS,
         operations::CHECKS,
         changes::CHECKS,
         values::CHECKS,
