@@ -6,7 +6,7 @@ use tenon_runtime::direct::{Called, Failure};
 
 use crate::bench::{Bench, everything};
 use crate::finding::{Checked, Finding, Stop, ensure, must};
-use crate::reference::{Allowed, Reference, key_of, same, same_records, same_value};
+use crate::reference::{Allowed, Reference, complete, key_of, same, same_records, same_value};
 use crate::session::Session;
 use crate::show;
 
@@ -17,6 +17,8 @@ const STEPS: usize = 20;
 pub struct Twin {
     reference: Reference,
     log: Vec<String>,
+    /// The model was another before: what older records have of it beside what is declared now is left out of account.
+    was_other: bool,
 }
 
 impl Twin {
@@ -30,6 +32,7 @@ impl Twin {
         Self {
             log: vec![show::model(&model)],
             reference: Reference::new(model),
+            was_other: false,
         }
     }
 
@@ -64,6 +67,40 @@ impl Twin {
     /// The record of a key that has to be stored.
     pub fn record(&self, id: &Key) -> Option<Entity> {
         self.reference.find(id).cloned()
+    }
+
+    /// Has the same records be of another model from now on. False where it forbids them.
+    pub fn become_of(&mut self, model: Model) -> bool {
+        self.step(format!("from now on: {}", show::model(&model)));
+        let declared = |name: &str| {
+            model
+                .properties
+                .iter()
+                .any(|property| property.name == name)
+        };
+        let mut records = self.records().to_vec();
+        if model.strict {
+            records
+                .iter_mut()
+                .for_each(|record| record.retain(declared));
+        }
+        let mut reference = Reference::new(model);
+        let fits = reference.create_all(records).is_ok();
+        if fits {
+            self.reference = reference;
+            self.was_other = true;
+        }
+        fits
+    }
+
+    /// A record that was read, as it counts here.
+    fn as_read(&self, mut record: Entity) -> Entity {
+        let model = self.model();
+        if self.was_other && model.strict {
+            record.retain(|name| model.properties.iter().any(|one| one.name == name));
+            complete(model, &mut record);
+        }
+        record
     }
 
     /// The reference as it is, to [go back](Self::go_back) to.
@@ -188,7 +225,8 @@ impl Twin {
 
     fn look(&self, session: &mut Session<'_>) -> Checked {
         let name = self.name();
-        let stored = everything(session, &name)?;
+        let stored = everything(session, &name)?.into_iter();
+        let stored: Vec<Entity> = stored.map(|record| self.as_read(record)).collect();
         ensure(same_records(self.records(), &stored), || {
             Finding::new("`all` doesn't hand out the records that have to be there")
                 .differs(show::records(self.records()), show::records(&stored))
@@ -196,7 +234,7 @@ impl Twin {
         for record in self.records() {
             let id: Key = key_of(self.model(), record);
             if let Some(found) = supported("find", session.find(&name, &id))? {
-                let found = found.map(Entity::from);
+                let found = found.map(|found| self.as_read(found.into()));
                 ensure(
                     found.as_ref().is_some_and(|found| same(found, record)),
                     || {

@@ -15,6 +15,7 @@ mod order;
 mod pages;
 mod read_model;
 mod reading;
+mod redefinition;
 mod schema;
 mod sequences;
 mod sessions;
@@ -54,6 +55,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
         sessions::CHECKS,
+        redefinition::CHECKS,
         operations::CHECKS,
         changes::CHECKS,
         values::CHECKS,
