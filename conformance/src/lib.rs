@@ -33,6 +33,7 @@ mod session;
 mod show;
 mod subject;
 mod suites;
+mod twin;
 
 pub use kit::Kit;
 pub use report::Report;
