@@ -21,12 +21,14 @@
 //!
 //! The kit makes collections of its own, with names of its own, and removes them.
 
+mod ask;
 mod bench;
 mod facts;
 mod finding;
 mod generate;
 mod kit;
 mod property;
+mod reduce;
 mod reference;
 pub mod report;
 mod session;
