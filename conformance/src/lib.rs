@@ -29,6 +29,7 @@ mod kit;
 mod property;
 mod reference;
 pub mod report;
+mod sequence;
 mod session;
 mod show;
 mod subject;
