@@ -31,6 +31,7 @@ mod property;
 mod reduce;
 mod reference;
 pub mod report;
+mod sequence;
 mod session;
 mod show;
 mod subject;
