@@ -26,13 +26,16 @@ mod facts;
 mod finding;
 mod generate;
 mod kit;
+mod list;
 mod property;
 mod reference;
 pub mod report;
+mod run;
 mod session;
 mod show;
 mod subject;
 mod suites;
 
-pub use kit::Kit;
+pub use kit::{Kit, Progress};
+pub use list::{Listed, checks};
 pub use report::Report;

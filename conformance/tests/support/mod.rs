@@ -21,24 +21,12 @@ pub use guests::{guest, guest_with_c, target_folder};
 /// A run over a data source. `TENON_CHECK_SEED`, `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` say which, where they
 /// are set.
 pub fn kit(source: SourceConfig) -> Kit {
-    let variable = |name: &str| std::env::var(name).ok();
-    let number = |name: &str| {
-        variable(name).map(|text| text.parse().expect("a number in the environment variable"))
-    };
-    let mut kit = Kit::new(source)
+    Kit::new(source)
         // One cache of compiled code for all tests: compiling takes longer than most of them.
         .registry(target_folder().join("test-registry"))
-        .seed(number("TENON_CHECK_SEED").unwrap_or(1));
-    if let Some(cases) = number("TENON_CHECK_CASES") {
-        kit = kit.cases(u32::try_from(cases).expect("not too many cases"));
-    }
-    for only in variable("TENON_CHECK_ONLY")
-        .iter()
-        .flat_map(|names| names.split(','))
-    {
-        kit = kit.only(only);
-    }
-    kit
+        .seed(1)
+        .environment()
+        .expect("the environment variables are numbers")
 }
 
 /// Runs the checks, and fails with the report where one fails.
