@@ -19,6 +19,10 @@ const CASES: u32 = 256;
 /// How a check is run again, unless it is said otherwise.
 const AGAIN: &str = "tenon check … --seed {seed} --only {check}";
 
+/// How a check is run again in a test that looks at the environment.
+const AGAIN_IN_TESTS: &str =
+    "TENON_CHECK_SEED={seed} TENON_CHECK_ONLY={check} cargo test -- --nocapture";
+
 /// A run of the checks over one connector.
 pub struct Kit {
     source: SourceConfig,
@@ -85,6 +89,27 @@ impl Kit {
         self
     }
 
+    /// Takes seed, number of cases and names of checks from the environment variables `TENON_CHECK_SEED`,
+    /// `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` (names with commas between them), as far as they are set: so one check
+    /// of a test is run again without changing the test. The report says how.
+    ///
+    /// # Errors
+    /// `invalid` where a number is none.
+    pub fn environment(mut self) -> Result<Self> {
+        self = self.again(AGAIN_IN_TESTS);
+        if let Some(seed) = number("TENON_CHECK_SEED")? {
+            self = self.seed(seed);
+        }
+        if let Some(cases) = number("TENON_CHECK_CASES")? {
+            self = self.cases(u32::try_from(cases).unwrap_or(u32::MAX));
+        }
+        let only = std::env::var("TENON_CHECK_ONLY").unwrap_or_default();
+        for name in only.split(',').filter(|name| !name.is_empty()) {
+            self = self.only(name.trim());
+        }
+        Ok(self)
+    }
+
     /// A model of records that the connector has by itself: one that stores nothing is read from with these.
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
@@ -120,26 +145,6 @@ impl Kit {
     pub fn again(mut self, command: impl Into<String>) -> Self {
         self.again = command.into();
         self
-    }
-
-    /// Takes the seed, the number of cases and the checks from the environment variables `TENON_CHECK_SEED`,
-    /// `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` (names between commas), where they are set: for tests, which have no
-    /// command line. The report then says how to run a check again with them.
-    ///
-    /// # Errors
-    /// A variable that is no number.
-    pub fn environment(mut self) -> Result<Self> {
-        self.again =
-            "TENON_CHECK_SEED={seed} TENON_CHECK_ONLY={check} cargo test -- --nocapture".to_owned();
-        if let Some(seed) = number("TENON_CHECK_SEED")? {
-            self.seed = Some(seed);
-        }
-        if let Some(cases) = number("TENON_CHECK_CASES")? {
-            self = self.cases(u32::try_from(cases).unwrap_or(u32::MAX));
-        }
-        let only = std::env::var("TENON_CHECK_ONLY").unwrap_or_default();
-        let names = only.split(',').map(str::trim);
-        Ok(names.filter(|name| !name.is_empty()).fold(self, Self::only))
     }
 
     /// Ends the run after the check that runs, as soon as this says so. What the checks have made is removed all the
@@ -205,6 +210,19 @@ impl Kit {
     }
 }
 
+/// The number in an environment variable; none where it is not set.
+fn number(name: &str) -> Result<Option<u64>> {
+    let Ok(text) = std::env::var(name) else {
+        return Ok(None);
+    };
+    text.trim().parse().map(Some).map_err(|error| {
+        Error::new(
+            ErrorKind::Invalid,
+            format!("the environment variable {name} is no whole number: {error}"),
+        )
+    })
+}
+
 /// A number that no other run has.
 fn fresh() -> u64 {
     use std::hash::{BuildHasher, Hasher};
@@ -212,16 +230,4 @@ fn fresh() -> u64 {
     std::collections::hash_map::RandomState::new()
         .build_hasher()
         .finish()
-}
-
-fn number(variable: &str) -> Result<Option<u64>> {
-    let Ok(text) = std::env::var(variable) else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| {
-        Error::new(
-            ErrorKind::Configuration,
-            format!("the environment variable {variable} is no number: {text:?}"),
-        )
-    })
 }

@@ -18,15 +18,13 @@ use tenon_runtime::config::SourceConfig;
 
 pub use guests::{guest, guest_with_c, target_folder};
 
-/// A run over a data source. `TENON_CHECK_SEED`, `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` say which, where they
-/// are set.
+/// A run over a data source, of the seed 1 unless the environment has another.
 pub fn kit(source: SourceConfig) -> Kit {
-    Kit::new(source)
+    let kit = Kit::new(source)
         // One cache of compiled code for all tests: compiling takes longer than most of them.
         .registry(target_folder().join("test-registry"))
-        .seed(1)
-        .environment()
-        .expect("the environment variables are numbers")
+        .seed(1);
+    kit.environment().expect("numbers in the environment")
 }
 
 /// Runs the checks, and fails with the report where one fails.
