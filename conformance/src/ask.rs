@@ -83,8 +83,14 @@ impl Known {
         if !query.fields.is_empty() {
             let needed = query.filter.properties().into_iter().map(str::to_owned);
             let needed = needed.chain(query.order.iter().map(|sort| sort.property.clone()));
-            let keys = key_names(&self.model).into_iter().map(str::to_owned);
-            for name in needed.chain(keys).collect::<Vec<_>>() {
+            let nearest = query.order.is_empty() && query.filter.near().is_some();
+            let ties = if nearest {
+                key_names(&self.model)
+            } else {
+                Vec::new()
+            };
+            let ties = ties.into_iter().map(str::to_owned);
+            for name in needed.chain(ties).collect::<Vec<_>>() {
                 if !query.fields.contains(&name) {
                     query.fields.push(name);
                 }
@@ -309,9 +315,15 @@ impl Question<'_> {
     fn stored(&self, rows: &[Entity]) -> Checked<Vec<&Entity>> {
         let mut taken = BTreeSet::new();
         let mut stored = Vec::with_capacity(rows.len());
+        let every: Vec<usize> = (0..self.known.records.len()).collect();
         for row in rows {
+            let mut has_key = true;
             for name in key_names(&self.known.model) {
-                if row.get(name).is_none() {
+                if row.get(name).is_some() {
+                    continue;
+                }
+                has_key = false;
+                if self.wants(name) {
                     return Err(Finding::new(format!(
                         "`all` hands out a record without the property `{name}`, which was asked for"
                     ))
@@ -319,8 +331,12 @@ impl Question<'_> {
                     .into());
                 }
             }
-            let key = encoded(&key_of(&self.known.model, row));
-            let places = self.known.places.get(&key).map_or(&[][..], Vec::as_slice);
+            let places = if has_key {
+                let key = encoded(&key_of(&self.known.model, row));
+                self.known.places.get(&key).map_or(&[][..], Vec::as_slice)
+            } else {
+                every.as_slice()
+            };
             let mut reason = Finding::new("`all` hands out a record that nobody has stored")
                 .differs("only stored records", show::record(row));
             let mut found = None;

@@ -18,12 +18,16 @@ use tenon_runtime::config::SourceConfig;
 
 pub use guests::{guest, guest_with_c, target_folder};
 
-/// A run over a data source, of the seed 1 unless the environment has another.
+/// A run over a data source, of the seed 1 unless the environment has another. `TENON_CHECK_TIMES` has each check's
+/// time told.
 pub fn kit(source: SourceConfig) -> Kit {
-    let kit = Kit::new(source)
+    let mut kit = Kit::new(source)
         // One cache of compiled code for all tests: compiling takes longer than most of them.
         .registry(target_folder().join("test-registry"))
         .seed(1);
+    if std::env::var_os("TENON_CHECK_TIMES").is_some() {
+        kit = kit.on_progress(|check| println!("{:6.2} s {}", check.seconds, check.name));
+    }
     kit.environment().expect("numbers in the environment")
 }
 
