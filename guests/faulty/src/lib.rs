@@ -5,6 +5,7 @@
 //! write than was asked for, and the rest of the connector does that rightly.
 
 mod aggregates;
+mod change;
 mod check;
 mod codec;
 mod collection;

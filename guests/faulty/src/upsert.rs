@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::write::{Writer, merged};
 
 /// What passes between a look and a write that aren't one step.
-const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Writer<'_> {
     /// The key of the record that has the data's values in the properties `by`.

@@ -135,6 +135,7 @@ fn orders(scene: &mut Scene) {
     seed(scene);
     for order in [
         r#"["n DESC", "id"]"#,
+        r#"["n", "id"]"#,
         r#"["b", "t", "id"]"#,
         r#"["b", "n DESC", "id"]"#,
         r#"["n", "t DESC", "id"]"#,
