@@ -92,7 +92,11 @@ impl Writer<'_> {
         if let Some(next) = next {
             self.change(&next, data.clone())?;
         }
-        self.change(&key, data)?;
+        if self.planted.is(Fault::UpdateAttributesReplaces) {
+            self.leave_the_key(&key, data)?;
+        } else {
+            self.change(&key, data)?;
+        }
         Ok(Entity::new())
     }
 
@@ -102,14 +106,20 @@ impl Writer<'_> {
             return Ok(false);
         };
         let mut record = (*old).clone();
-        if self.planted.is(Fault::UpdateAttributesReplaces) {
-            record.retain(|name| self.definition.layout.is_key(name));
-        }
         record.merge(data);
         self.complete(&mut record);
         let differs = record != *old;
         self.replace(key, record)?;
         Ok(differs)
+    }
+
+    /// Sets properties of a record, and removes all others but its key.
+    pub(crate) fn leave_the_key(&mut self, key: &[u8], data: Entity) -> Result<()> {
+        let mut record = self.whole(key)?;
+        record.retain(|name| self.definition.layout.is_key(name));
+        record.merge(data);
+        self.complete(&mut record);
+        self.replace(key, record)
     }
 
     pub(crate) fn update(&mut self, filter: Filter, data: Entity) -> Result<u64> {

@@ -11,7 +11,6 @@ use crate::collection::Collection;
 use crate::definition::Definition;
 use crate::fault::{Fault, Planted};
 use crate::filter::Judge;
-use crate::values;
 
 /// What a session remembers, for faults alone.
 #[derive(Default)]
@@ -150,7 +149,6 @@ impl<'a> Writer<'a> {
 
     /// Adds a record, and returns its key.
     pub(crate) fn insert(&mut self, record: Entity) -> Result<Vec<u8>> {
-        let record = values::stored(self.planted, self.definition, record);
         let key = self.definition.key_of(&record)?;
         let is_taken = self.collection.records.contains_key(&key);
         let refused = if is_taken && !self.planted.is(Fault::CreateOverwrites) {
@@ -170,7 +168,6 @@ impl<'a> Writer<'a> {
 
     /// Puts another record in the place of one that is there, unless a unique value is taken.
     pub(crate) fn replace(&mut self, key: &[u8], record: Entity) -> Result<()> {
-        let record = values::stored(self.planted, self.definition, record);
         let new_key = self.definition.key_of(&record)?;
         if new_key != key {
             if !self.planted.is(Fault::UpdateAttributesChangesTheKey) {
@@ -283,10 +280,6 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn create_all(&mut self, data: Vec<Entity>) -> Result<Vec<Entity>> {
-        #[allow(clippy::panic, reason = "that is the fault")]
-        if data.is_empty() && self.planted.is(Fault::EmptyBatchTraps) {
-            panic!("an empty batch");
-        }
         let mut made = Vec::new();
         for (number, record) in data.into_iter().enumerate() {
             match self.create(record) {

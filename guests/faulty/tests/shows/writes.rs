@@ -8,10 +8,12 @@ use tenon_sdk::{Connector, Crud, Entity, GeoPoint, Key, OtherValue, Upsert, Valu
 use crate::common;
 use crate::scene::{Act, Scene, named, numbered, some_name};
 
-pub const ACTS: &[Act] = &[
-    values, creations, batches, many, changes, filtered, removals, rules, keys, errors, upserts,
-    races, others,
+pub const VALUES: &[Act] = &[values];
+pub const WRITES: &[Act] = &[
+    creations, batches, many, changes, filtered, removals, rules, keys, others,
 ];
+pub const ERRORS: &[Act] = &[creations, batches, changes, filtered, rules, errors];
+pub const UPSERTS: &[Act] = &[upserts, races];
 
 fn values(scene: &mut Scene) {
     let text = |text: &str| Value::Text(text.into());
