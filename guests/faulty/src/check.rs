@@ -7,6 +7,7 @@ use tenon_sdk::{Entity, Error, Generation, Property, PropertyType, Result, Value
 
 use crate::definition::Definition;
 use crate::fault::{Fault, Planted};
+use crate::values;
 
 /// What is done with the data.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,7 +20,7 @@ pub(crate) enum Use {
     Change,
 }
 
-/// The data, where they may be used so.
+/// The data as they are stored, where they may be used so.
 ///
 /// # Errors
 /// `invalid`, with the property.
@@ -65,7 +66,7 @@ pub(crate) fn data(
     if how != Use::Change {
         require(planted, definition, &checked, how)?;
     }
-    Ok(checked)
+    Ok(values::stored(planted, definition, checked, how))
 }
 
 /// Refuses a record that lacks what is required, unless it is made later.

@@ -118,6 +118,11 @@ impl Crud for Faulty {
     }
 
     fn create_all(&mut self, model: &str, data: Vec<Entity>) -> Result<Vec<Entity>> {
+        // Before the lock is taken, which nobody would give back.
+        #[allow(clippy::panic, reason = "that is the fault")]
+        if data.is_empty() && self.planted.is(Fault::EmptyBatchTraps) {
+            panic!("an empty batch");
+        }
         self.change(model, |writer| writer.create_all(data))
     }
 

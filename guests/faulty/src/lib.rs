@@ -5,6 +5,7 @@
 //! write than was asked for, and the rest of the connector does that rightly.
 
 mod aggregates;
+mod change;
 mod check;
 mod codec;
 mod collection;
@@ -32,6 +33,7 @@ mod write;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tenon_sdk::{
     Connector, Error, Limits, Manifest, Model, Need, PropertyType, Result, Transactions, generate,
@@ -57,6 +59,8 @@ thread_local! {
 /// The connector.
 pub struct Faulty {
     settings: Settings,
+    /// How long a change waits for another session's to end.
+    patience: Duration,
     planted: Planted,
     store: Option<Store>,
     models: HashMap<String, Rc<Definition>>,
@@ -269,11 +273,12 @@ impl Connector for Faulty {
         Ok(vec![settings.need()?])
     }
 
-    fn initialize(settings: Settings, _: &Limits) -> Result<Self> {
+    fn initialize(settings: Settings, limits: &Limits) -> Result<Self> {
         settings.need()?;
         let planted = Planted(settings.fault);
         DESCRIBES_OTHERWISE.set(planted.is(Fault::DescribeVaries));
         Ok(Self {
+            patience: settings.patience(limits),
             settings,
             planted,
             store: None,
@@ -288,7 +293,7 @@ impl Connector for Faulty {
         let store = Store::open(
             self.settings.path.clone().into(),
             generate::uuid()?,
-            self.settings.patience(),
+            self.patience,
             self.planted,
         )?;
         self.store = Some(store);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tenon_sdk::{Error, Need, Result, Secret};
+use tenon_sdk::{Error, Limits, Need, Result, Secret};
 
 use crate::fault::Fault;
 
@@ -19,7 +19,7 @@ pub struct Settings {
     pub fault: Option<Fault>,
     /// Something that must not get out.
     pub token: Option<Secret>,
-    /// Milliseconds that a change waits for another session's to end.
+    /// Milliseconds that a change waits for another session's to end, but no more than half of a call's time.
     pub wait: u64,
 }
 
@@ -47,7 +47,9 @@ impl Settings {
     }
 
     /// How long a change waits for another session's to end.
-    pub(crate) fn patience(&self) -> Duration {
-        Duration::from_millis(self.wait)
+    pub(crate) fn patience(&self, limits: &Limits) -> Duration {
+        let patience = Duration::from_millis(self.wait);
+        let most = limits.call_timeout.map(|timeout| timeout / 2);
+        most.map_or(patience, |most| patience.min(most))
     }
 }

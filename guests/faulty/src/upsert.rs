@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::write::{Writer, merged};
 
 /// What passes between a look and a write that aren't one step.
-const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Writer<'_> {
     /// The key of the record that has the data's values in the properties `by`.
@@ -55,8 +55,8 @@ impl Writer<'_> {
         Ok(Outcome::created(self.outcome(&key, given)?))
     }
 
-    /// Sets properties of a record that was found, which keeps its key.
-    fn update_found(&mut self, key: &[u8], data: Entity) -> Result<Outcome> {
+    /// Sets properties of a record that was found, which keeps its key; and removes all others where it replaces.
+    fn update_found(&mut self, key: &[u8], data: Entity, replaces: bool) -> Result<Outcome> {
         let given = data.clone();
         let definition = self.definition;
         let mut of_key = Entity::new();
@@ -74,12 +74,8 @@ impl Writer<'_> {
             definition.layout.refuse_key_change(&of_key)?;
         }
         let changes = check::data(self.planted, definition, changes, Use::Change)?;
-        if self.planted.is(Fault::UpdateOrCreateReplaces) {
-            let mut record = moved;
-            record.retain(|name| definition.layout.is_key(name));
-            record.merge(changes);
-            self.complete(&mut record);
-            self.replace(key, record)?;
+        if replaces {
+            self.leave_the_key(key, changes)?;
         } else {
             self.change(key, changes)?;
         }
@@ -136,8 +132,9 @@ impl Upsert for Faulty {
     fn update_or_create(&mut self, model: &str, by: &[String], data: Entity) -> Result<Outcome> {
         let found = self.look_first(model, |writer| Ok(writer.locate(by, &data)?.is_some()))?;
         let says_created = self.planted.is(Fault::UpdateOrCreateSaysCreated);
+        let replaces = self.planted.is(Fault::UpdateOrCreateReplaces);
         let outcome = self.change(model, |writer| match writer.locate(by, &data)? {
-            Some(key) if found != Some(false) => writer.update_found(&key, data),
+            Some(key) if found != Some(false) => writer.update_found(&key, data, replaces),
             _ => writer.create_whole(data),
         })?;
         Ok(Outcome {
@@ -166,7 +163,7 @@ impl Upsert for Faulty {
                 Some(key) if writer.planted.is(Fault::FindOrCreateUpdates) => {
                     let mut changes = data;
                     changes.retain(|name| !writer.definition.layout.is_key(name));
-                    writer.update_found(key, changes)
+                    writer.update_found(key, changes, false)
                 }
                 Some(_) if writer.planted.is(Fault::FindOrCreateReturnsTheData) => {
                     Ok(Outcome::found(data))
@@ -187,7 +184,7 @@ impl Upsert for Faulty {
                 _ if found == Some(false) => writer.create_whole(data),
                 [] => writer.create_whole(data),
                 [key, rest @ ..] if rest.is_empty() || takes_first => {
-                    writer.update_found(key, data)
+                    writer.update_found(key, data, false)
                 }
                 _ => Err(Error::new(
                     ErrorKind::Conflict,

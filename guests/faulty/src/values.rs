@@ -1,8 +1,9 @@
 //! What becomes of values on their way into the file.
 
 use serde_json::{Map, Value as Json};
-use tenon_sdk::{Entity, GeoPoint, PropertyType, Value};
+use tenon_sdk::{Entity, Generation, GeoPoint, PropertyType, Value};
 
+use crate::check::Use;
 use crate::definition::Definition;
 use crate::fault::{Fault, Planted, Theme};
 
@@ -12,14 +13,14 @@ const HOUR: i64 = 3_600_000_000;
 /// The deepest level of JSON that stays, where not all do.
 const DEEPEST: usize = 8;
 
-/// A record as it is stored.
-pub(crate) fn stored(planted: Planted, definition: &Definition, record: Entity) -> Entity {
+/// Data as they are stored.
+pub(crate) fn stored(planted: Planted, definition: &Definition, data: Entity, how: Use) -> Entity {
     let Some(fault) = planted.0.filter(|fault| fault.theme() == Theme::Values) else {
-        return record;
+        return data;
     };
     let is_open = !definition.model.strict;
     let mut stored = Entity::new();
-    for (name, value) in record {
+    for (name, value) in data {
         let property = definition.property(&name);
         let is_lost = (fault == Fault::NullIsStoredAsAbsent && is_open && value.is_null())
             || (fault == Fault::UndeclaredIsLost && property.is_none());
@@ -28,8 +29,10 @@ pub(crate) fn stored(planted: Planted, definition: &Definition, record: Entity) 
             stored.set(name, spoil(fault, kind, value));
         }
     }
-    if fault == Fault::AbsentIsStoredAsNull {
-        for property in &definition.model.properties {
+    if fault == Fault::AbsentIsStoredAsNull && how != Use::Change {
+        let properties = definition.model.properties.iter();
+        // What is generated is made where it is missing.
+        for property in properties.filter(|it| it.generated == Generation::Never) {
             if stored.get(&property.name).is_none() {
                 stored.set(property.name.as_str(), Value::Null);
             }

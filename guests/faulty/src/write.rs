@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use tenon_sdk::generate::Counters;
-use tenon_sdk::{Entity, Error, Filter, Generation, Key, Result, Value};
+use tenon_sdk::{Entity, Error, Filter, Generation, Result, Value};
 
 use crate::check::{self, Use};
 use crate::collection::Collection;
 use crate::definition::Definition;
 use crate::fault::{Fault, Planted};
 use crate::filter::Judge;
-use crate::values;
 
 /// What a session remembers, for faults alone.
 #[derive(Default)]
@@ -63,10 +62,6 @@ impl<'a> Writer<'a> {
             changed: false,
             keep: false,
         }
-    }
-
-    fn model(&self) -> &str {
-        &self.definition.model.name
     }
 
     /// A record, as it goes out.
@@ -154,7 +149,6 @@ impl<'a> Writer<'a> {
 
     /// Adds a record, and returns its key.
     pub(crate) fn insert(&mut self, record: Entity) -> Result<Vec<u8>> {
-        let record = values::stored(self.planted, self.definition, record);
         let key = self.definition.key_of(&record)?;
         let is_taken = self.collection.records.contains_key(&key);
         let refused = if is_taken && !self.planted.is(Fault::CreateOverwrites) {
@@ -174,7 +168,6 @@ impl<'a> Writer<'a> {
 
     /// Puts another record in the place of one that is there, unless a unique value is taken.
     pub(crate) fn replace(&mut self, key: &[u8], record: Entity) -> Result<()> {
-        let record = values::stored(self.planted, self.definition, record);
         let new_key = self.definition.key_of(&record)?;
         if new_key != key {
             if !self.planted.is(Fault::UpdateAttributesChangesTheKey) {
@@ -205,7 +198,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Removes a record that is there.
-    fn remove(&mut self, key: &[u8]) -> Result<()> {
+    pub(crate) fn remove(&mut self, key: &[u8]) -> Result<()> {
         let Some(record) = self.collection.records.remove(key) else {
             return Ok(());
         };
@@ -287,10 +280,6 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn create_all(&mut self, data: Vec<Entity>) -> Result<Vec<Entity>> {
-        #[allow(clippy::panic, reason = "that is the fault")]
-        if data.is_empty() && self.planted.is(Fault::EmptyBatchTraps) {
-            panic!("an empty batch");
-        }
         let mut made = Vec::new();
         for (number, record) in data.into_iter().enumerate() {
             match self.create(record) {
@@ -312,200 +301,6 @@ impl<'a> Writer<'a> {
             made.reverse();
         }
         Ok(made)
-    }
-
-    fn not_found(&self) -> Error {
-        Error::not_found(format!("`{}` has no record of this key", self.model()))
-    }
-
-    pub(crate) fn save(&mut self, data: Entity) -> Result<Entity> {
-        let definition = self.definition;
-        let mut record = check::data(self.planted, definition, data, Use::Replacement)?;
-        let key = definition.key_of(&record)?;
-        let Some(old) = self.collection.records.get(&key).cloned() else {
-            if self.planted.is(Fault::SaveOfNothingIsDone) {
-                return Ok(Entity::new());
-            }
-            if self.planted.is(Fault::SaveCreates) {
-                self.complete(&mut record);
-                return self.insert(record).map(|_| Entity::new());
-            }
-            return Err(self.not_found());
-        };
-        if self.planted.is(Fault::SaveMerges) {
-            record = merged(&old, record);
-        }
-        let record = self.replacement(&old, record);
-        self.replace(&key, record)?;
-        Ok(Entity::new())
-    }
-
-    /// A record that replaces another: what only this connector makes stays as it is.
-    pub(crate) fn replacement(&self, old: &Entity, mut record: Entity) -> Entity {
-        for property in &self.definition.model.properties {
-            let given = record
-                .get(&property.name)
-                .is_some_and(|value| !value.is_null());
-            let stays = match property.generated {
-                Generation::Always => !given || !self.planted.is(Fault::AlwaysGeneratedIsWritten),
-                Generation::WhenMissing => property.required && !given,
-                Generation::Never => false,
-            };
-            if stays && property.key.is_none() {
-                record.remove(&property.name);
-                if let Some(value) = old.get(&property.name) {
-                    record.set(property.name.as_str(), value.clone());
-                }
-            }
-        }
-        self.complete(&mut record);
-        record
-    }
-
-    pub(crate) fn update_attributes(&mut self, id: &Key, data: Entity) -> Result<Entity> {
-        let definition = self.definition;
-        if data.is_empty() && self.planted.is(Fault::EmptyUpdateIsRefused) {
-            return Err(Error::invalid("there is nothing to set"));
-        }
-        if !self.planted.is(Fault::UpdateAttributesChangesTheKey) {
-            definition.layout.refuse_key_change(&data)?;
-        }
-        let data = check::data(self.planted, definition, data, Use::Change)?;
-        let key = definition.key_bytes(id)?;
-        if !self.collection.records.contains_key(&key) {
-            if self.planted.is(Fault::UpdateOfNothingIsDone) {
-                return Ok(Entity::new());
-            }
-            if self.planted.is(Fault::UpdateAttributesCreates) {
-                let mut record = data;
-                for (part, value) in definition.layout.key.iter().zip(id.values()) {
-                    record.set(part.property.as_str(), value.clone());
-                }
-                self.complete(&mut record);
-                return self.insert(record).map(|_| Entity::new());
-            }
-            return Err(self.not_found());
-        }
-        let next = self
-            .collection
-            .records
-            .keys()
-            .find(|other| **other > key)
-            .cloned()
-            .filter(|_| self.planted.is(Fault::UpdateAttributesTouchesTheNext));
-        if let Some(next) = next {
-            self.change(&next, data.clone())?;
-        }
-        self.change(&key, data)?;
-        Ok(Entity::new())
-    }
-
-    /// Sets properties of a record; whether they were other ones.
-    pub(crate) fn change(&mut self, key: &[u8], data: Entity) -> Result<bool> {
-        let Some(old) = self.collection.records.get(key).cloned() else {
-            return Ok(false);
-        };
-        let mut record = (*old).clone();
-        if self.planted.is(Fault::UpdateAttributesReplaces) {
-            record.retain(|name| self.definition.layout.is_key(name));
-        }
-        record.merge(data);
-        self.complete(&mut record);
-        let differs = record != *old;
-        self.replace(key, record)?;
-        Ok(differs)
-    }
-
-    pub(crate) fn update(&mut self, filter: Filter, data: Entity) -> Result<u64> {
-        let definition = self.definition;
-        let mut matches = self.matches(filter)?;
-        definition.layout.refuse_key_change(&data)?;
-        let data = check::data(self.planted, definition, data, Use::Change)?;
-        if self.planted.is(Fault::UpdateIgnoresItsFilter) {
-            matches = self.collection.records.keys().cloned().collect();
-        }
-        let mut changed = 0;
-        for key in &matches {
-            if changed > 0 && self.planted.is(Fault::UpdateChangesOne) {
-                break;
-            }
-            match self.change(key, data.clone()) {
-                Ok(differs) => changed += u64::from(differs),
-                Err(error) => {
-                    self.keep |= self.planted.is(Fault::FailedUpdateStays);
-                    return Err(error);
-                }
-            }
-        }
-        if self.planted.is(Fault::UpdateIsUnsupportedAndDone) {
-            self.keep = true;
-            return Err(Error::unsupported("updates by a filter aren't done here"));
-        }
-        if self.planted.is(Fault::UpdateCountsChanges) {
-            return Ok(changed);
-        }
-        Ok(count(matches.len()))
-    }
-
-    pub(crate) fn destroy(&mut self, id: &Key) -> Result<bool> {
-        let key = self.definition.key_bytes(id)?;
-        let mut was_there = false;
-        if self.collection.records.contains_key(&key) {
-            self.bury(&key)?;
-            was_there = true;
-        }
-        if self.planted.is(Fault::DestroyTakesWhatBeginsSo) {
-            let begins_so = self.those_that_begin_so(id);
-            for key in begins_so {
-                self.bury(&key)?;
-            }
-        }
-        Ok(was_there || self.planted.is(Fault::DestroyIsAlwaysTrue))
-    }
-
-    /// The records whose key begins, as text, with the given one.
-    fn those_that_begin_so(&self, id: &Key) -> Vec<Vec<u8>> {
-        let (Some(part), Some(value)) = (self.definition.layout.key.first(), id.values().first())
-        else {
-            return Vec::new();
-        };
-        let shown = |value: &Value| match value {
-            Value::Text(text) => text.clone(),
-            other => other.to_json().to_string(),
-        };
-        let prefix = shown(value);
-        let records = self.collection.records.iter();
-        let begin_so = records.filter(|(_, record)| {
-            let value = record.get(&part.property);
-            value.is_some_and(|value| shown(value).starts_with(&prefix))
-        });
-        begin_so.map(|(key, _)| key.clone()).collect()
-    }
-
-    fn bury(&mut self, key: &[u8]) -> Result<()> {
-        let name = self.definition.collection.clone();
-        if self.planted.is(Fault::FindSeesTheDestroyed) {
-            let record = self.whole(key)?;
-            self.notes.last_destroyed = Some((name.clone(), key.to_vec(), record));
-        }
-        if self.planted.is(Fault::ExistsAfterDestroy) {
-            self.notes.destroyed.insert((name, key.to_vec()));
-        }
-        self.remove(key)
-    }
-
-    pub(crate) fn destroy_all(&mut self, filter: Filter) -> Result<u64> {
-        let matches = self.matches(filter)?;
-        let there = self.collection.records.len();
-        let leaves = usize::from(self.planted.is(Fault::DestroyAllLeavesOne));
-        for key in matches.iter().rev().skip(leaves) {
-            self.bury(key)?;
-        }
-        Ok(if self.planted.is(Fault::DestroyAllCountsAll) {
-            count(there)
-        } else {
-            count(matches.len())
-        })
     }
 }
 

@@ -5,9 +5,10 @@ use tenon_sdk::{Crud, Entity, GeoPoint, Limits, Query, SortKey, Value};
 
 use crate::scene::{Act, Scene, numbered, pages, some_name};
 
-pub const ACTS: &[Act] = &[filters, many, orders, paging, cursors, fields];
+pub const FILTERS: &[Act] = &[filters, many];
+pub const ORDERS: &[Act] = &[orders];
+pub const PAGES: &[Act] = &[paging, cursors, fields];
 
-/// The fields and order of every query here, so that the log is short.
 fn seed(scene: &mut Scene) {
     let json = |text: &str| Value::Json(text.into());
     let decimal = |text: &str| Value::Decimal(text.into());
@@ -60,9 +61,7 @@ fn seed(scene: &mut Scene) {
             .with("n", 2_i64)
             .with("b", true),
     ];
-    for thing in things {
-        scene.one.create("Thing", thing).unwrap();
-    }
+    scene.one.create_all("Thing", things.into()).unwrap();
 }
 
 fn filters(scene: &mut Scene) {
@@ -135,6 +134,7 @@ fn orders(scene: &mut Scene) {
     seed(scene);
     for order in [
         r#"["n DESC", "id"]"#,
+        r#"["n", "id"]"#,
         r#"["b", "t", "id"]"#,
         r#"["b", "n DESC", "id"]"#,
         r#"["n", "t DESC", "id"]"#,

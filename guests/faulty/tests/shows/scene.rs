@@ -180,7 +180,7 @@ pub fn some_name(name: &str, n: i64) -> Entity {
 
 /// A number of things.
 pub fn numbered(session: &mut Faulty, numbers: impl IntoIterator<Item = i64>) {
-    for n in numbers {
-        session.create("Thing", Entity::new().with("n", n)).unwrap();
-    }
+    let numbers = numbers.into_iter();
+    let things = numbers.map(|n| Entity::new().with("n", n));
+    session.create_all("Thing", things.collect()).unwrap();
 }

@@ -6,20 +6,15 @@ use tenon_faulty::Faulty;
 
 use crate::scene::{Act, Scene, named, some_name};
 
-pub const ACTS: &[Act] = &[
+pub const LIFE: &[Act] = &[
     descriptions,
     reconnections,
     redefinitions,
     pings,
     resets,
     ends,
-    commits,
-    rollbacks,
-    failures,
-    isolation,
-    moments,
-    lost,
 ];
+pub const TRANSACTIONS: &[Act] = &[commits, rollbacks, failures, isolation, moments, lost];
 
 const READ_WRITE: TransactionOptions = TransactionOptions {
     isolation: None,

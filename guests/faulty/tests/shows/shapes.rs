@@ -7,7 +7,8 @@ use tenon_sdk::{
 
 use crate::scene::{Act, Scene, named, pages, some_name};
 
-pub const ACTS: &[Act] = &[plans, failures, discoveries, removals, groups, all, nothing];
+pub const SCHEMAS: &[Act] = &[plans, failures, discoveries, removals];
+pub const AGGREGATES: &[Act] = &[groups, all, nothing];
 
 /// `Named` with a property more and without another.
 fn changed() -> tenon_model::Model {
