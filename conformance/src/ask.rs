@@ -64,6 +64,11 @@ impl Known {
         &self.model
     }
 
+    /// The model, as queries are checked with it.
+    pub fn checks(&self) -> Option<&tenon_model::Model> {
+        self.checks.as_deref()
+    }
+
     pub fn records(&self) -> &[Entity] {
         &self.records
     }
