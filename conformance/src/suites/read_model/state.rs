@@ -125,7 +125,7 @@ fn json() -> impl Strategy<Value = Json> {
 
 pub fn invented(bench: &mut Bench<'_>) -> Checked {
     let mut runner = bench.runner("states");
-    let cases = bench.cases() / 4 + 1;
+    let cases = bench.cases() / 8 + 1;
     let name = bench.read_model();
     open(bench, &name)?.with_state("{}")?.close()?;
     let several = vec((json(), any::<bool>()), 1..5);
