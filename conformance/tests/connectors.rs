@@ -10,7 +10,9 @@ mod support;
 
 use support::backends::Backend;
 use tenon_harness::{MariaDb, Postgres, for_test};
-use tenon_runtime::Limits;
+use tenon_runtime::config::SourceConfig;
+use tenon_runtime::grants::FolderGrant;
+use tenon_runtime::{ConnectorReference, DataSourceName, Limits};
 
 async fn check(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
@@ -48,4 +50,15 @@ async fn mysql() {
     if let (Some(server), Some(_)) = (server, support::guest_with_c("mysql")) {
         check(Backend::MySql(server)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let grant = FolderGrant::writable(folder.path(), "/data").unwrap();
+    let component = ConnectorReference::Path(support::guest("json-files"));
+    let source = SourceConfig::new(DataSourceName::new("files").unwrap(), component)
+        .setting("path", "/data")
+        .grant(grant);
+    support::passes(source).await;
 }
