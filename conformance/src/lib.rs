@@ -37,5 +37,5 @@ mod subject;
 mod suites;
 
 pub use kit::{Kit, Progress};
-pub use list::{Listed, checks};
+pub use list::{Listed, check_names, checks};
 pub use report::Report;
