@@ -21,6 +21,7 @@
 //!
 //! The kit makes collections of its own, with names of its own, and removes them.
 
+mod ask;
 mod bench;
 mod facts;
 mod finding;
@@ -28,13 +29,16 @@ mod generate;
 mod kit;
 mod list;
 mod property;
+mod reduce;
 mod reference;
 pub mod report;
 mod run;
+mod sequence;
 mod session;
 mod show;
 mod subject;
 mod suites;
+mod twin;
 
 pub use kit::{Kit, Progress};
 pub use list::{Listed, check_names, checks};

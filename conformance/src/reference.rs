@@ -24,6 +24,11 @@ impl Reference {
         }
     }
 
+    /// These records.
+    pub fn of(model: Model, records: Vec<Entity>) -> Self {
+        Self { model, records }
+    }
+
     pub fn model(&self) -> &Model {
         &self.model
     }
@@ -120,8 +125,21 @@ impl Reference {
     pub fn replace_or_create(&mut self, by: &[String], data: Entity) -> Allowed<(Entity, bool)> {
         match self.locate(by, &data)? {
             None => self.create_whole(data),
-            Some(id) => self.change(&id, |record| *record = data),
+            Some(id) => {
+                let key = key_properties(&self.model, &id);
+                self.change(&id, |record| {
+                    *record = key;
+                    // A record that was found by an index keeps the key that the data don't name.
+                    record.merge(data);
+                })
+            }
         }
+    }
+
+    /// The record that an upsert by these properties finds.
+    pub fn found_by(&self, by: &[String], data: &Entity) -> Option<&Entity> {
+        let id = self.locate(by, data).ok().flatten()?;
+        self.find(&id)
     }
 
     /// As [`update_or_create`](Self::update_or_create). Of several matches any will do; here it is the first.
@@ -299,6 +317,12 @@ pub fn key_of(model: &Model, record: &Entity) -> Key {
         .into_iter()
         .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
         .collect()
+}
+
+/// A key as the properties that it is of.
+fn key_properties(model: &Model, id: &Key) -> Entity {
+    let names = key_names(model).into_iter().map(str::to_owned);
+    names.zip(id.iter().cloned()).collect()
 }
 
 /// Whether two lists have equal values.

@@ -43,6 +43,11 @@ impl Subject {
         self.source.sharing() == Sharing::Pooled
     }
 
+    /// How many bytes a page should stay below.
+    pub fn page_size(&self) -> u64 {
+        self.source.page_size()
+    }
+
     /// The component's digest.
     pub fn digest(&self) -> String {
         self.source.connector().digest().to_string()

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod batches;
+mod changes;
 mod concurrency;
 mod cursors;
 mod errors;
@@ -14,8 +15,10 @@ mod order;
 mod pages;
 mod read_model;
 mod reading;
+mod redefinition;
 mod schema;
 mod sequences;
+mod sessions;
 mod transactions;
 mod upserts;
 mod values;
@@ -51,12 +54,18 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
+        sessions::CHECKS,
+        redefinition::CHECKS,
         operations::CHECKS,
+        changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
         batches::CHECKS,
         errors::CHECKS,
-        filters::CHECKS,
+        filters::comparisons::CHECKS,
+        filters::nodes::CHECKS,
+        filters::writes::CHECKS,
+        filters::invented::CHECKS,
         order::CHECKS,
         pages::CHECKS,
         cursors::CHECKS,
