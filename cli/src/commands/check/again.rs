@@ -53,7 +53,7 @@ pub fn command(args: &Check, context: &Context) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./=:@,+%".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

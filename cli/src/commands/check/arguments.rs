@@ -10,6 +10,7 @@ use tenon_runtime::DataSourceName;
 use tenon_runtime::config::{Config, SourceConfig};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
+use super::again::quoted;
 use super::subject::models_on;
 use crate::args::Check;
 use crate::exit;
@@ -56,9 +57,22 @@ pub fn source(args: &Check) -> Result<SourceConfig, Report> {
     table.insert("grants", Item::Value(grants.into()));
     let mut document = DocumentMut::new();
     add("sources", NAME, Item::Table(table), &mut document);
-    let config = parse(&document, Path::new(DOCUMENT))?;
+    let config = parse(&document, Path::new(DOCUMENT))
+        .map_err(|report| report.says("the arguments are wrong"))?;
     let source = config.sources.into_values().next();
     source.ok_or_else(|| Report::new(exit::USAGE, "no connector is named"))
+}
+
+/// The remedy for a grant that is missing, as arguments. The runtime's has a line for `tenon.toml`.
+pub fn grants_in(remedy: &str) -> Option<String> {
+    let line = remedy.lines().find(|line| line.starts_with("grants = "))?;
+    let document: DocumentMut = line.parse().ok()?;
+    let grants = document.get("grants")?.as_array()?;
+    let arguments = grants.iter().map(|grant| match grant.as_str() {
+        Some(host) => format!("--grant {}", quoted(host)),
+        None => format!("--grant {}", quoted(grant.to_string().trim())),
+    });
+    Some(arguments.collect::<Vec<_>>().join(" "))
 }
 
 /// The models of these files, as if they were on that data source.
@@ -193,6 +207,16 @@ mod tests {
         for json in ["null", "[null]", "18446744073709551615"] {
             assert!(settings(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_remedy_for_the_document_becomes_one_for_the_command_line() {
+        assert_eq!(
+            grants_in("to grant it, write under [sources.check]:\ngrants = [{ folder = \"./data\" }, \"db:5\"]")
+                .as_deref(),
+            Some("--grant '{ folder = \"./data\" }' --grant db:5")
+        );
+        assert_eq!(grants_in("nothing of the kind"), None);
     }
 
     #[test]

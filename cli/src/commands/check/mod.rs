@@ -62,7 +62,14 @@ pub async fn run(args: &Check, context: &Context) -> Result<u8, Report> {
     }
     kit = subject.models.into_iter().fold(kit, Kit::model);
     kit = args.only.iter().fold(kit, |kit, only| kit.only(only));
-    let report = kit.run().await?;
+    let report = kit.run().await.map_err(|error| {
+        let report = Report::from(&error);
+        let grants = error.remedy_text().and_then(arguments::grants_in);
+        match grants.filter(|_| args.source.is_none()) {
+            Some(grants) => report.help(format!("to grant it: {grants}")),
+            None => report,
+        }
+    })?;
     drop(subject.scratch);
     for file in &args.report {
         write(&report, file, args.all)?;

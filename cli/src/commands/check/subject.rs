@@ -96,8 +96,15 @@ impl Subject {
 
     /// Makes sure that the connector is one. A name becomes what it stands for, so that nothing is locked to it.
     async fn look_into(&mut self) -> Result<(), Report> {
-        let shelf = Shelf::of_folder(&self.registry)?;
         let reference = &self.source.connector;
+        if let ConnectorReference::Path(path) = reference
+            && !path.is_file()
+        {
+            let message = format!("{} is not there, or is no file", path.display());
+            return Err(Report::new(exit::NOT_FOUND, message)
+                .help("build the component: cargo build --release --target wasm32-wasip2"));
+        }
+        let shelf = Shelf::of_folder(&self.registry)?;
         let found = shelf.registry.inspect(&shelf.engine, reference).await;
         let entry = found.map_err(|error| match error.kind() {
             // It isn't the user's configuration that is wrong, but the component.
