@@ -41,5 +41,5 @@ mod suites;
 mod twin;
 
 pub use kit::{Kit, Progress};
-pub use list::{Listed, checks};
+pub use list::{Listed, check_names, checks};
 pub use report::Report;

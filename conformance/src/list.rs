@@ -46,6 +46,9 @@ pub fn wants(only: &[String], name: &str) -> bool {
 }
 
 /// Refuses a name that no check begins with.
+///
+/// # Errors
+/// `configuration`, with the closest name that there is.
 pub fn check_names(only: &[String]) -> Result<()> {
     for wanted in only {
         if checks().any(|check| check.name.starts_with(wanted.as_str())) {

@@ -196,7 +196,7 @@ impl Terminal<'_> {
         if !report.unchecked.is_empty() {
             writeln!(
                 f,
-                "\nNot checked: {}. The connector exports it, and this version of the kit has no checks for it.",
+                "\nNot checked: {}. The connector exports that, and this version of the kit has no checks of it.",
                 line(&report.unchecked.join(", "))
             )?;
         }

@@ -104,7 +104,7 @@ Noticed, and neither right nor wrong
   it keeps time in steps of 1000 microseconds
   crud.find.there: it is slow
 
-Not checked: mail. The connector exports it, and this version of the kit has no checks for it.
+Not checked: mail. The connector exports that, and this version of the kit has no checks of it.
 
 The run ended early: 1 check did not run.
 FAILED: 3 checks passed, 1 failed, 3 skipped, in 1.0 s
