@@ -53,6 +53,11 @@ impl Subject {
         self.source.connector().digest().to_string()
     }
 
+    /// A text without the data source's secrets.
+    pub fn redact(&self, text: &str) -> String {
+        self.source.redact(text)
+    }
+
     /// A new instance, of which nothing was called yet. An exclusive connector's last one has to be gone.
     pub fn instance(&self) -> Checked<Session<'_>> {
         let instance = self.tokio.block_on(self.source.instance());

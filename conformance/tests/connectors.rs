@@ -55,6 +55,17 @@ async fn mysql() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn json_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let grant = FolderGrant::writable(folder.path(), "/data").unwrap();
+    let component = ConnectorReference::Path(support::guest("json-files"));
+    let source = SourceConfig::new(DataSourceName::new("files").unwrap(), component)
+        .setting("path", "/data")
+        .grant(grant);
+    support::passes(source).await;
+}
+
 /// A data source of a connector that only reads.
 fn reader(connector: &str) -> SourceConfig {
     let name = DataSourceName::new(connector).unwrap();

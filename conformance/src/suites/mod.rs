@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod batches;
+mod changes;
 mod concurrency;
 mod cursors;
 mod errors;
@@ -14,8 +15,10 @@ mod order;
 mod pages;
 mod read_model;
 mod reading;
+mod redefinition;
 mod schema;
 mod sequences;
+mod sessions;
 mod transactions;
 mod upserts;
 mod values;
@@ -51,7 +54,10 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
+        sessions::CHECKS,
+        redefinition::CHECKS,
         operations::CHECKS,
+        changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
         batches::CHECKS,
