@@ -95,7 +95,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use manifest::{Manifest, Need, Sharing};
 pub use native::{Affected, CommandResult, Native};
 pub use read_model::{Edit, EditPath, ReadModel, Store, Table, TableIndex};
-pub use rows::{ColumnSource, PageBuilder, PageColumns, Progress, Rows, Source};
+pub use rows::{ColumnSource, PageBuilder, PageColumns, PageSource, Progress, Rows, Source};
 pub use schema::{Collection, Schema, Step};
 pub use secret::Secret;
 pub use slot::Slot;

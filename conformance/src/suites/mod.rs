@@ -2,10 +2,12 @@
 
 mod aggregates;
 mod batches;
+mod changes;
 mod concurrency;
 mod cursors;
 mod errors;
 mod filters;
+mod generated;
 mod keys;
 mod lifecycle;
 mod native;
@@ -14,8 +16,10 @@ mod order;
 mod pages;
 mod read_model;
 mod reading;
+mod redefinition;
 mod schema;
 mod sequences;
+mod sessions;
 mod transactions;
 mod upserts;
 mod values;
@@ -51,12 +55,19 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
+        sessions::CHECKS,
+        redefinition::CHECKS,
         operations::CHECKS,
+        changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
+        generated::CHECKS,
         batches::CHECKS,
         errors::CHECKS,
-        filters::CHECKS,
+        filters::comparisons::CHECKS,
+        filters::nodes::CHECKS,
+        filters::writes::CHECKS,
+        filters::invented::CHECKS,
         order::CHECKS,
         pages::CHECKS,
         cursors::CHECKS,

@@ -1,60 +1,446 @@
-//! The operations of `crud` on ordinary data: what each stores, finds, changes, deletes and counts.
+//! The operations of `crud` on ordinary data: what each stores, finds and deletes.
 
-use tenon_model::contract::{Key, Value};
-use tenon_model::{Entity, Property, PropertyType};
+use tenon_model::Entity;
+use tenon_model::contract::{Key, PropertyType, Value};
 use tenon_runtime::Capability;
 
 use super::Check;
-use crate::bench::Bench;
-use crate::finding::{Checked, Finding, ensure, must};
+use crate::bench::{Bench, everything};
+use crate::finding::{Checked, Finding, Stop, ensure, must};
 use crate::generate::models;
 use crate::reference::same;
 use crate::show;
+use crate::twin::{Twin, id, supported, unsupported};
 
-pub const CHECKS: &[Check] = &[Check {
-    name: "crud.create.found",
-    about: "a record that was created is found as it was, by its key alone",
-    needs: &[Capability::Crud],
-    writes: true,
-    run: created_is_found,
-}];
+pub const CHECKS: &[Check] = &[
+    crud(
+        "crud.create.found",
+        "a record that was created is found as it was, by its key alone",
+        created_is_found,
+    ),
+    crud(
+        "crud.create.taken-key",
+        "a key that is taken is `duplicate`, and the record that has it stays as it is",
+        taken_key,
+    ),
+    crud(
+        "crud.create.after-destroy",
+        "a key is free again once its record is deleted",
+        free_again,
+    ),
+    crud(
+        "crud.create.returned",
+        "what a write returns is what is stored then",
+        returned_is_stored,
+    ),
+    crud(
+        "crud.find.deleted",
+        "a record that was deleted is found no more, and one that was made again is",
+        deleted_is_not_found,
+    ),
+    crud(
+        "crud.find.changed",
+        "a record that was found before is found as it is after each change",
+        changed_is_found,
+    ),
+    crud(
+        "crud.destroy.once",
+        "`destroy` says true for a record that is there, and false once it has gone",
+        destroyed_once,
+    ),
+    crud(
+        "crud.destroy.only-that-one",
+        "`destroy` deletes the record of that key, and none with one that is like it",
+        destroys_only_that,
+    ),
+    crud(
+        "crud.count.all",
+        "`count` with an empty filter counts every record, those with nulls too",
+        counts_all,
+    ),
+    crud(
+        "crud.many.counted",
+        "more than a thousand records are stored, counted, read, changed and deleted to the last",
+        many_records,
+    ),
+    crud(
+        "crud.many.none-lost",
+        "of hundreds of creations, changes and deletions in a row, none is lost",
+        none_is_lost,
+    ),
+];
+
+/// A check of `crud` that writes.
+pub const fn crud(
+    name: &'static str,
+    about: &'static str,
+    run: fn(&mut Bench<'_>) -> Checked,
+) -> Check {
+    Check {
+        name,
+        about,
+        needs: &[Capability::Crud],
+        writes: true,
+        run,
+    }
+}
+
+/// A model of things, which have a text and a number.
+pub fn things() -> tenon_model::Model {
+    models::with(&[
+        ("text", PropertyType::Text),
+        ("number", PropertyType::Integer),
+    ])
+}
+
+/// A thing.
+pub fn thing(id: i64, text: &str, number: i64) -> Entity {
+    Entity::new()
+        .with("id", id)
+        .with("text", text)
+        .with("number", number)
+}
+
+/// Goes on where numbers and texts can be kept apart by a unique index.
+pub fn needs_indexes(bench: &Bench<'_>) -> Checked {
+    let kinds = &bench.facts().index_kinds;
+    if kinds.contains(&PropertyType::Integer) && kinds.contains(&PropertyType::Text) {
+        return Ok(());
+    }
+    Err(Stop::skipped("it has no unique indexes"))
+}
+
+/// A thing of which nothing is known.
+pub fn bare_thing(id: i64) -> Entity {
+    Entity::new()
+        .with("id", id)
+        .with("text", Value::Null)
+        .with("number", Value::Null)
+}
+
+/// Some things.
+pub fn some_things() -> Vec<Entity> {
+    vec![
+        thing(1, "one", 10),
+        thing(2, "two", 20),
+        thing(3, "one", 10),
+        bare_thing(4),
+        thing(5, "", -5),
+    ]
+}
 
 fn created_is_found(bench: &mut Bench<'_>) -> Checked {
-    let model = bench.collection(
-        models::with(&[("text", PropertyType::Text)])
-            .property(Property::new("number", PropertyType::Integer)),
-    )?;
-    let record = |id: i64, text: &str, number: i64| {
-        Entity::new()
-            .with("id", Value::Integer(id))
-            .with("text", text)
-            .with("number", Value::Integer(number))
-    };
-    let records = [
-        record(1, "one", 10),
-        record(2, "two", 20),
-        record(3, "one", 10),
-    ];
+    let mut twin = Twin::new(bench, things())?;
     let session = bench.session()?;
-    for it in &records {
-        must("create", session.create(&model.name, it.as_contract()))?;
+    for record in some_things() {
+        twin.verify_absent(
+            session,
+            &vec![record.get("id").cloned().unwrap_or_default()],
+        )?;
+        twin.create(session, record)?;
+        twin.verify(session)?;
     }
-    for it in &records {
-        let id: Key = vec![it.get("id").cloned().unwrap_or(Value::Null)].into();
-        let found = must("find", session.find(&model.name, &id))?.map(Entity::from);
-        ensure(found.as_ref().is_some_and(|found| same(found, it)), || {
-            Finding::new("a record is not found as it was created").differs(
-                show::record(it),
-                found.as_ref().map_or("none".to_owned(), show::record),
+    for other in [0, -1, 6, 12, i64::from(i32::MAX)] {
+        twin.verify_absent(session, &id(other))?;
+    }
+    Ok(())
+}
+
+fn taken_key(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let session = bench.session()?;
+    // Another record, the same one, and one of nulls.
+    for record in [thing(2, "other", 99), thing(1, "one", 10), bare_thing(3)] {
+        twin.create(session, record)?;
+        twin.verify(session)?;
+    }
+    twin.create(session, thing(6, "after", 6))?;
+    twin.verify(session)
+}
+
+fn free_again(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let session = bench.session()?;
+    for round in 0..3 {
+        twin.destroy(session, &id(2))?;
+        twin.verify_absent(session, &id(2))?;
+        let again = if round == 1 {
+            bare_thing(2)
+        } else {
+            thing(2, "again", 20 + round)
+        };
+        twin.create(session, again)?;
+        twin.verify(session)?;
+    }
+    Ok(())
+}
+
+fn returned_is_stored(bench: &mut Bench<'_>) -> Checked {
+    // The twin looks at what each write returns.
+    let mut twin = Twin::new(bench, things())?;
+    let session = bench.session()?;
+    twin.create(session, thing(1, "one", 10))?;
+    twin.create(session, bare_thing(2))?;
+    twin.update_attributes(session, &id(1), Entity::new().with("text", "changed"))?;
+    twin.update_attributes(session, &id(1), Entity::new().with("number", Value::Null))?;
+    twin.update_attributes(session, &id(2), Entity::new().with("number", 7))?;
+    twin.save(session, thing(2, "saved", 8))?;
+    twin.save(session, bare_thing(1))?;
+    twin.verify(session)
+}
+
+fn deleted_is_not_found(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let session = bench.session()?;
+    // Looked at before, so that what is remembered of it is seen.
+    twin.verify(session)?;
+    for gone in [1, 4, 5] {
+        twin.destroy(session, &id(gone))?;
+        twin.verify_absent(session, &id(gone))?;
+        twin.verify(session)?;
+    }
+    twin.create(session, thing(4, "again", 4))?;
+    twin.verify_absent(session, &id(1))?;
+    twin.verify(session)
+}
+
+fn changed_is_found(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let session = bench.session()?;
+    twin.verify(session)?;
+    twin.save(session, thing(2, "saved", 21))?;
+    twin.verify(session)?;
+    twin.update_attributes(session, &id(2), Entity::new().with("number", 22))?;
+    twin.verify(session)?;
+    let filter = tenon_model::Filter::equal("text", "one").to_nodes();
+    twin.update(session, &filter, Entity::new().with("number", 23))?;
+    twin.verify(session)?;
+    twin.destroy_all(session, &filter)?;
+    twin.verify_absent(session, &id(1))?;
+    twin.verify_absent(session, &id(3))?;
+    twin.verify(session)
+}
+
+fn destroyed_once(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let session = bench.session()?;
+    twin.destroy(session, &id(9))?;
+    twin.verify(session)?;
+    for gone in [3, 3, 3, 1, 1] {
+        twin.destroy(session, &id(gone))?;
+        twin.verify(session)?;
+    }
+    for gone in 1..=5 {
+        twin.destroy(session, &id(gone))?;
+    }
+    twin.verify(session)?;
+    twin.destroy(session, &id(1))
+}
+
+fn destroys_only_that(bench: &mut Bench<'_>) -> Checked {
+    if bench.facts().key_kinds.contains(&PropertyType::Text) {
+        let named = tenon_model::Model::new("Named")
+            .key("name", PropertyType::Text)
+            .property(tenon_model::Property::new("n", PropertyType::Integer));
+        let names = ["a", "ab", "abc", "b", "A", "Ab", "ba"];
+        let record = |(place, name): (i64, &str)| Entity::new().with("name", name).with("n", place);
+        let records = (0..).zip(names).map(record).collect();
+        let mut twin = Twin::holding(bench, named, records)?;
+        let session = bench.session()?;
+        for name in ["a", "%", "A", "abc", "a_", ""] {
+            twin.destroy(session, &id(name))?;
+            twin.verify(session)?;
+        }
+    }
+    let paired = tenon_model::Model::new("Paired")
+        .key("one", PropertyType::Integer)
+        .key("two", PropertyType::Integer)
+        .property(tenon_model::Property::new("n", PropertyType::Integer));
+    let pairs = [(1, 1), (1, 2), (2, 1), (2, 2), (1, 11), (11, 1)];
+    let record = |(one, two): (i64, i64)| {
+        Entity::new()
+            .with("one", one)
+            .with("two", two)
+            .with("n", 10 * one + two)
+    };
+    let mut twin = Twin::holding(bench, paired, pairs.into_iter().map(record).collect())?;
+    let session = bench.session()?;
+    for (one, two) in [(1, 2), (2, 2), (11, 11), (11, 1)] {
+        let key: Key = vec![Value::Integer(one), Value::Integer(two)];
+        twin.destroy(session, &key)?;
+        twin.verify(session)?;
+    }
+    Ok(())
+}
+
+fn counts_all(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::new(bench, things())?;
+    let session = bench.session()?;
+    let every = Vec::new();
+    twin.count(session, &every)?;
+    for record in some_things() {
+        twin.create(session, record)?;
+        twin.count(session, &every)?;
+    }
+    let no_text = tenon_model::Filter::equal("text", Value::Null).to_nodes();
+    twin.count(session, &no_text)?;
+    let none = tenon_model::Filter::equal("text", "nobody").to_nodes();
+    twin.count(session, &none)?;
+    twin.destroy(session, &id(4))?;
+    twin.count(session, &every)?;
+    twin.count(session, &no_text)?;
+    twin.destroy(session, &id(4))?;
+    twin.count(session, &every)
+}
+
+/// How many are many: more than any page, and than what a statement takes at once.
+const MANY: i64 = 1_203;
+
+fn many_records(bench: &mut Bench<'_>) -> Checked {
+    let model = bench.collection(things())?;
+    let records: Vec<Entity> = (0..MANY)
+        .map(|number| thing(number, "many", number % 3))
+        .collect();
+    let session = bench.session()?;
+    for part in records.chunks(200) {
+        let data: Vec<_> = part
+            .iter()
+            .map(|record| record.as_contract().clone())
+            .collect();
+        let created = supported("create-all", session.create_all(&model.name, &data))?;
+        if created.is_none() {
+            for record in &data {
+                must("create", session.create(&model.name, record))?;
+            }
+        }
+    }
+    let step = format!("after {MANY} records were created: {}", show::model(&model));
+    let counted = |session: &mut crate::session::Session<'_>, filter, expected: i64| {
+        let seen = supported("count", session.count(&model.name, &filter))?;
+        ensure(
+            seen.is_none_or(|seen| i64::try_from(seen) == Ok(expected)),
+            || {
+                Finding::new("`count` doesn't count to the last of many records").differs(
+                    expected,
+                    seen.map_or("unsupported".to_owned(), |seen| seen.to_string()),
+                )
+            },
+        )
+        .map_err(|stop| stop.after(format!("count where {}", show::filter(&filter))))
+    };
+    let has = |number: i64| tenon_model::Filter::equal("number", number).to_nodes();
+    let check = |bench: &mut Bench<'_>| -> Checked {
+        let session = bench.session()?;
+        counted(session, Vec::new(), MANY)?;
+        counted(session, has(0), MANY / 3)?;
+        let read = everything(session, &model.name)?;
+        same_many(&records, &read)?;
+        let text = Entity::new().with("text", "changed");
+        let updated = session.update(&model.name, &has(1), text.as_contract());
+        if let Some(updated) = supported("update", updated)? {
+            ensure(i64::try_from(updated) == Ok(MANY / 3), || {
+                Finding::new("`update` doesn't change, or count, every one of many matches")
+                    .differs(MANY / 3, updated)
+            })?;
+            let changed = tenon_model::Filter::equal("text", "changed").to_nodes();
+            counted(session, changed, MANY / 3)?;
+        }
+        let destroyed = session.destroy_all(&model.name, &has(2));
+        if let Some(destroyed) = supported("destroy-all", destroyed)? {
+            ensure(i64::try_from(destroyed) == Ok(MANY / 3), || {
+                Finding::new("`destroy-all` doesn't delete, or count, every one of many matches")
+                    .differs(MANY / 3, destroyed)
+            })?;
+            counted(session, has(2), 0)?;
+            counted(session, Vec::new(), MANY - MANY / 3)?;
+            let rest = must("destroy-all", session.destroy_all(&model.name, &Vec::new()))?;
+            ensure(i64::try_from(rest) == Ok(MANY - MANY / 3), || {
+                Finding::new("`destroy-all` with an empty filter doesn't delete, or count, all")
+                    .differs(MANY - MANY / 3, rest)
+            })?;
+            let left = everything(session, &model.name)?;
+            ensure(left.is_empty(), || {
+                Finding::new("`destroy-all` with an empty filter leaves records")
+                    .differs(0, left.len())
+            })?;
+        }
+        Ok(())
+    };
+    check(bench).map_err(|stop| stop.after(step))
+}
+
+/// Whether these are the records, whatever their order; for more than can be compared each with each.
+fn same_many(expected: &[Entity], seen: &[Entity]) -> Checked {
+    let number = |record: &Entity| record.get("id").and_then(Value::as_integer);
+    let sorted = |records: &[Entity]| {
+        let mut records = records.to_vec();
+        records.sort_by_key(number);
+        records
+    };
+    let (expected, seen) = (sorted(expected), sorted(seen));
+    ensure(expected.len() == seen.len(), || {
+        Finding::new("`all` doesn't hand out each of many records once")
+            .differs(expected.len(), seen.len())
+    })?;
+    for (one, other) in expected.iter().zip(&seen) {
+        ensure(same(one, other), || {
+            Finding::new("of many records, one is not as it was written")
+                .differs(show::record(one), show::record(other))
+        })?;
+    }
+    Ok(())
+}
+
+fn none_is_lost(bench: &mut Bench<'_>) -> Checked {
+    let model = bench.collection(things().index(&["number"], false))?;
+    let name = &model.name;
+    let session = bench.session()?;
+    let mut expected: Vec<Entity> = Vec::new();
+    let mut updates = true;
+    for number in 0..300 {
+        let record = thing(number, "new", number);
+        must("create", session.create(name, record.as_contract()))?;
+        expected.push(record);
+        // One that was made some time ago is changed, another deleted.
+        let count = expected.len();
+        if number % 3 == 1
+            && updates
+            && let Some(old) = expected.get_mut((number as usize * 7) % 100 % count)
+        {
+            let key: Key = vec![old.get("id").cloned().unwrap_or_default()];
+            let change = Entity::new().with("text", format!("changed by {number}"));
+            let changed = session.update_attributes(name, &key, change.as_contract());
+            match supported("update-attributes", changed)? {
+                Some(_) => old.merge(change),
+                None => updates = false,
+            }
+        }
+        if number % 5 == 4 {
+            let gone = expected.remove((number as usize * 11) % expected.len());
+            let key: Key = vec![gone.get("id").cloned().unwrap_or_default()];
+            if supported("destroy", session.destroy(name, &key))?.is_none() {
+                return Err(unsupported("destroy"));
+            }
+        }
+    }
+    let step = "300 times create, every third time update-attributes of an older one, every fifth time destroy";
+    let read = everything(session, name)?;
+    same_many(&expected, &read).map_err(|stop| stop.after(step))?;
+    for record in &expected {
+        let key: Key = vec![record.get("id").cloned().unwrap_or_default()];
+        if let Some(found) = supported("find", session.find(name, &key))? {
+            let found = found.map(Entity::from);
+            ensure(
+                found.as_ref().is_some_and(|found| same(found, record)),
+                || {
+                    Finding::new("a record is not found as it was written last").differs(
+                        show::record(record),
+                        found.as_ref().map_or("none".to_owned(), show::record),
+                    )
+                },
             )
-        })
-        .map_err(|stop| stop.after(format!("find {}", show::key(&id))))?;
+            .map_err(|stop| stop.after(format!("find {}", show::key(&key))).after(step))?;
+        }
     }
-    let none = must(
-        "find",
-        session.find(&model.name, &vec![Value::Integer(4)].into()),
-    )?;
-    ensure(none.is_none(), || {
-        Finding::new("a record is found under a key that none has")
-    })
+    Ok(())
 }

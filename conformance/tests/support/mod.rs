@@ -13,17 +13,26 @@ pub mod backends;
 #[path = "../../../runtime/tests/support/guests.rs"]
 mod guests;
 
-use tenon_conformance::{Kit, Report};
+use tenon_conformance::{Kit, Progress, Report};
 use tenon_runtime::config::SourceConfig;
 
+#[allow(unused_imports, reason = "not every test needs one")]
 pub use guests::{guest, guest_with_c, target_folder};
 
-/// A run over a data source, of the seed 1 unless the environment has another.
+/// A run over a data source, of the seed 1 unless the environment has another. `TENON_CHECK_TIMES` has each check's
+/// time told.
 pub fn kit(source: SourceConfig) -> Kit {
-    let kit = Kit::new(source)
+    let mut kit = Kit::new(source)
         // One cache of compiled code for all tests: compiling takes longer than most of them.
         .registry(target_folder().join("test-registry"))
         .seed(1);
+    if std::env::var_os("TENON_CHECK_TIMES").is_some() {
+        kit = kit.on_progress(|progress| {
+            if let Progress::Ended(check) = progress {
+                println!("{:6.2} s {}", check.seconds, check.name);
+            }
+        });
+    }
     kit.environment().expect("numbers in the environment")
 }
 
