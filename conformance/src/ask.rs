@@ -26,6 +26,9 @@ pub struct Known {
     /// The records of each key.
     places: BTreeMap<Vec<u8>, Vec<usize>>,
     step: i64,
+    /// Whether rows are brought into the model's form first, as the runtime does it: what nobody has written here may
+    /// lack what is null, and have more than is declared.
+    fits: bool,
 }
 
 impl Known {
@@ -48,7 +51,20 @@ impl Known {
             records,
             places,
             step: facts.time_step.max(1),
+            fits: false,
         }
+    }
+
+    /// Records that a connector has by itself, as they were read.
+    pub fn read(model: &Model, records: Vec<Entity>, facts: &Facts) -> Checked<Self> {
+        let mut fitting = Vec::with_capacity(records.len());
+        for record in records {
+            fitting.push(fit(model, record, &[])?);
+        }
+        Ok(Self {
+            fits: true,
+            ..Self::new(model, &fitting, facts)
+        })
     }
 
     /// Other records of the same model.
@@ -62,6 +78,11 @@ impl Known {
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The model, as queries are checked with it.
+    pub fn checks(&self) -> Option<&tenon_model::Model> {
+        self.checks.as_deref()
     }
 
     pub fn records(&self) -> &[Entity] {
@@ -160,7 +181,13 @@ impl Known {
         };
         let told = |stop: Stop| self.with_records(stop.after(asked()));
         let (rows, done) = must("all", session.all(&self.model.name, query)).map_err(told)?;
-        let rows = must("next", session.read(rows, max)).map_err(told)?;
+        let mut rows = must("next", session.read(rows, max)).map_err(told)?;
+        if self.fits {
+            let fitting = rows
+                .into_iter()
+                .map(|row| fit(&self.model, row, &query.fields));
+            rows = fitting.collect::<Checked<_>>().map_err(told)?;
+        }
         let question = Question {
             known: self,
             query,
@@ -247,6 +274,39 @@ pub fn store(session: &mut Session<'_>, model: &str, records: &[Entity]) -> Chec
         }
     }
     Ok(())
+}
+
+/// A row as the runtime hands it on: values of the declared kinds, and in a strict model what is declared and wanted,
+/// and nothing else.
+pub fn fit(model: &Model, mut row: Entity, fields: &[String]) -> Checked<Entity> {
+    for property in &model.properties {
+        match row.get(&property.name) {
+            Some(value) => {
+                let fitting =
+                    tenon_model::coerce(value.clone(), property.kind).map_err(|reason| {
+                        Finding::new(format!(
+                            "a record has a `{}` that is not of the declared kind `{}`: {reason}",
+                            property.name, property.kind
+                        ))
+                        .differs(format!("a `{}`", property.kind), show::record(&row))
+                    })?;
+                row.set(property.name.as_str(), fitting);
+            }
+            None if model.strict && (fields.is_empty() || fields.contains(&property.name)) => {
+                row.set(property.name.as_str(), Value::Null);
+            }
+            None => {}
+        }
+    }
+    if model.strict {
+        row.retain(|name| {
+            model
+                .properties
+                .iter()
+                .any(|property| property.name == name)
+        });
+    }
+    Ok(row)
 }
 
 /// A key's values as bytes: the same for equal ones.
@@ -515,7 +575,14 @@ impl Question<'_> {
     ) -> Checked {
         let wanted = self.rows_to_come();
         let seen = self.rest(rows, done);
-        let agree = if !self.order.is_empty() {
+        let agree = if !self.order.is_empty() && key_names(&self.known.model).is_empty() {
+            // Without a key the order may leave ties.
+            wanted.len() == seen.len()
+                && wanted
+                    .iter()
+                    .zip(&seen)
+                    .all(|(one, other)| self.order.compare(one, other).is_eq())
+        } else if !self.order.is_empty() {
             same_rows(&wanted, &seen)
         } else if self.query.limit.is_some() || self.query.offset > 0 {
             // Without an order any part will do.

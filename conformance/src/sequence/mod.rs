@@ -4,6 +4,7 @@ mod compare;
 mod invent;
 mod pair;
 mod run;
+mod script;
 
 use std::fmt;
 
@@ -16,6 +17,10 @@ use crate::show;
 pub use invent::{With, steps};
 pub use pair::Pair;
 pub use run::{agree_on_invented, invented_models};
+pub use script::{compared, equal, integers, key, script, script_of};
+
+/// The most records of a batch that a report lists.
+const MOST: usize = 6;
 
 /// One call of `crud`, `upsert` or `transactions`.
 #[derive(Clone, Debug)]
@@ -101,8 +106,12 @@ impl fmt::Display for Step {
         match self {
             Self::Create(data) | Self::Save(data) => write!(f, "{name} {}", show::record(data)),
             Self::CreateAll(data) => {
-                let records: Vec<String> = data.iter().map(show::record).collect();
-                write!(f, "{name} [{}]", records.join(", "))
+                let records: Vec<String> = data.iter().take(MOST).map(show::record).collect();
+                let more = match data.len().saturating_sub(MOST) {
+                    0 => String::new(),
+                    more => format!(", and {more} more"),
+                };
+                write!(f, "{name} [{}{more}]", records.join(", "))
             }
             Self::Find(id) => write!(f, "find and exists {}", show::key(id)),
             Self::Destroy(id) => write!(f, "{name} {}", show::key(id)),

@@ -10,7 +10,7 @@ use super::Step;
 use super::compare::{Came, is_ordered, show_error, the_rest};
 use crate::bench::{PAGE, everything};
 use crate::finding::{Checked, Finding, Stop, must};
-use crate::reference::{Allowed, Reference, complete, same_records, same_value};
+use crate::reference::{Allowed, Reference, complete, key_names, same_records, same_value};
 use crate::session::Session;
 use crate::show;
 
@@ -27,6 +27,8 @@ pub struct Pair<'p, 'k> {
     told: Vec<String>,
     /// The functions that were `unsupported`.
     pub unsupported: BTreeSet<&'static str>,
+    /// The functions that were supported at least once.
+    pub supported: BTreeSet<&'static str>,
 }
 
 /// What there is to go back to.
@@ -44,6 +46,7 @@ impl<'p, 'k> Pair<'p, 'k> {
             transaction: None,
             told: Vec::new(),
             unsupported: BTreeSet::new(),
+            supported: BTreeSet::new(),
         }
     }
 
@@ -106,12 +109,19 @@ impl<'p, 'k> Pair<'p, 'k> {
     fn call(&mut self, step: &Step) -> Called<(Came, Vec<Entity>)> {
         let known = self.reference.model().clone();
         let model = known.name.as_str();
-        // As the runtime sends a new record of a strict model: with a null for what is missing.
-        let whole = |data: &Entity| {
-            let mut data = data.clone();
-            complete(&known, &mut data);
-            data
+        // As the runtime sends a new record of a strict model: with a null for what is missing, but for the key and
+        // what the record is looked for by.
+        let whole_but = |data: &Entity, by: &[String]| {
+            let mut whole = data.clone();
+            complete(&known, &mut whole);
+            let is_kept = |name: &str| {
+                let is_free = !key_names(&known).contains(&name) && !by.iter().any(|it| it == name);
+                is_free || data.get(name).is_some()
+            };
+            whole.retain(is_kept);
+            whole
         };
+        let whole = |data: &Entity| whole_but(data, &[]);
         let session = &mut *self.session;
         let nothing = |()| (Came::Nothing, Vec::new());
         let number = |number| (Came::Number(number), Vec::new());
@@ -152,8 +162,11 @@ impl<'p, 'k> Pair<'p, 'k> {
                 let (rows, done) = session.all(model, query)?;
                 let rows = session.read(rows, ROWS)?;
                 let mut rows = the_rest(query, done, rows).unwrap_or_default();
-                if query.fields.is_empty() {
-                    rows = rows.iter().map(whole).collect();
+                for row in &mut rows {
+                    complete(&known, row);
+                    if !query.fields.is_empty() {
+                        row.retain(|name| query.fields.iter().any(|field| field == name));
+                    }
                 }
                 Ok((Came::Rows(rows, is_ordered(query)), Vec::new()))
             }
@@ -161,7 +174,7 @@ impl<'p, 'k> Pair<'p, 'k> {
                 .update_or_create(model, by, data.as_contract())
                 .map(upserted),
             Step::ReplaceOrCreate(by, data) => session
-                .replace_or_create(model, by, whole(data).as_contract())
+                .replace_or_create(model, by, whole_but(data, by).as_contract())
                 .map(upserted),
             Step::FindOrCreate(filter, data) => session
                 .find_or_create(model, filter, whole(data).as_contract())
@@ -185,11 +198,11 @@ impl<'p, 'k> Pair<'p, 'k> {
         let function = step.function();
         let error = match seen {
             Ok((came, made)) => {
-                let wanted = if read_only && step.writes() {
-                    Err(ErrorKind::Invalid)
-                } else {
-                    self.expect(step)
-                };
+                self.supported.insert(function);
+                if read_only && step.writes() {
+                    return self.refused(step, &came);
+                }
+                let wanted = self.expect(step);
                 return self.compare(step, wanted, &came, &made);
             }
             Err(Failure::Failed(error)) => error,
@@ -205,12 +218,30 @@ impl<'p, 'k> Pair<'p, 'k> {
                 "`{function}` is `unsupported`, and has changed something"
             ));
         }
-        let wanted = if read_only && step.writes() {
-            Err(ErrorKind::Invalid)
-        } else {
-            self.clone_and_expect(step)
-        };
+        self.supported.insert(function);
+        if read_only && step.writes() {
+            // Which kind of error it is, the contract doesn't say.
+            return self.failed(step, Err(error.kind), &error);
+        }
+        let wanted = self.clone_and_expect(step);
         self.failed(step, wanted, &error)
+    }
+
+    /// A write has succeeded in a transaction that only reads. Where it has nothing to do, it may.
+    fn refused(&mut self, step: &Step, came: &Came) -> Checked {
+        let before = self.reference.clone();
+        let has_changed =
+            self.expect(step).is_err() || !same_records(before.records(), self.reference.records());
+        self.reference = before;
+        if has_changed {
+            return Err(Finding::new(format!(
+                "`{}` succeeds in a transaction that is read-only",
+                step.function()
+            ))
+            .differs("an error", came.show())
+            .into());
+        }
+        Ok(())
     }
 
     /// What has to come of a step, which the reference then has done.
@@ -303,13 +334,9 @@ impl<'p, 'k> Pair<'p, 'k> {
         let wanted = match wanted {
             Ok(wanted) => wanted,
             Err(kind) => {
-                let read_only = self.transaction.as_ref().is_some_and(|it| it.read_only);
                 let rule = match step {
                     Step::Begin(..) => "an error: a transaction is open already".to_owned(),
                     Step::Commit | Step::Rollback => "an error: no transaction is open".to_owned(),
-                    _ if read_only => {
-                        "the error `invalid`: the transaction is read-only".to_owned()
-                    }
                     _ => show_error(kind),
                 };
                 return Err(

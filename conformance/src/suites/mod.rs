@@ -7,6 +7,7 @@ mod concurrency;
 mod cursors;
 mod errors;
 mod filters;
+mod generated;
 mod keys;
 mod lifecycle;
 mod native;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
+        generated::CHECKS,
         batches::CHECKS,
         errors::CHECKS,
         filters::comparisons::CHECKS,

@@ -29,6 +29,6 @@ const MODELS: usize = 4;
 
 fn sequences(bench: &mut Bench<'_>, unique: f64) -> Checked {
     let models = invented_models(bench, MODELS, unique)?;
-    let cases = (bench.cases() / 4).max(1);
+    let cases = (bench.cases() / 2).max(1);
     agree_on_invented(bench, &models, With::Crud, cases)
 }

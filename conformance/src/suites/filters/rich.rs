@@ -128,7 +128,7 @@ pub fn operands(kind: PropertyType, facts: &Facts) -> Vec<Value> {
 }
 
 /// Values just beside one, and such as are easily taken for it.
-fn neighbours(value: &Value, kind: PropertyType) -> Vec<Value> {
+pub fn neighbours(value: &Value, kind: PropertyType) -> Vec<Value> {
     match value {
         Value::Integer(number) => vec![
             Value::Integer(number.saturating_add(1)),
