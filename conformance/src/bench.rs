@@ -52,6 +52,8 @@ pub struct Bench<'k> {
     session: Option<Session<'k>>,
     /// The models whose collections it has made.
     made: Vec<Model>,
+    /// The read models that it has opened.
+    read_models: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -72,6 +74,7 @@ impl<'k> Bench<'k> {
             cases,
             session: None,
             made: Vec::new(),
+            read_models: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -183,6 +186,18 @@ impl<'k> Bench<'k> {
         Ok(session.define(&model).map(|()| model))
     }
 
+    /// A name for a read model, which is dropped afterwards.
+    pub fn read_model(&mut self) -> String {
+        let name = self.name().replace('_', "-");
+        self.drops_read_model(&name);
+        name
+    }
+
+    /// Takes note of a read model that has to be dropped afterwards.
+    pub fn drops_read_model(&mut self, name: &str) {
+        self.read_models.push(name.to_owned());
+    }
+
     /// Removes all records of a collection, by its keys, and makes sure that none is left.
     pub fn clear(&mut self, model: &Model) -> Checked {
         let session = self.session()?;
@@ -206,11 +221,17 @@ impl<'k> Bench<'k> {
         Ok(())
     }
 
+    /// Forgets the collections that it has made, since nothing could be stored in them.
+    pub fn forget_collections(&mut self) {
+        self.made.clear();
+    }
+
     /// Removes what the check has made and ends its session. What could not be removed is told.
     pub fn clean_up(mut self) -> (Vec<String>, Vec<String>) {
         let mut left = Vec::new();
-        if !self.made.is_empty() {
+        if !self.made.is_empty() || !self.read_models.is_empty() {
             let made = std::mem::take(&mut self.made);
+            let read_models = std::mem::take(&mut self.read_models);
             // A check may have left its session in any state.
             if let Some(session) = self.session.take() {
                 end(session);
@@ -222,8 +243,16 @@ impl<'k> Bench<'k> {
                             left.push(format!("{}: {reason}", model.name));
                         }
                     }
+                    for read_model in &read_models {
+                        if let Err(failure) = drop_read_model(session, read_model) {
+                            left.push(format!("the read model {read_model}: {failure}"));
+                        }
+                    }
                 }
-                Err(_) => left.extend(made.into_iter().map(|model| model.name)),
+                Err(_) => {
+                    left.extend(made.into_iter().map(|model| model.name));
+                    left.extend(read_models);
+                }
             }
         }
         if let Some(session) = self.session.take() {
@@ -259,6 +288,18 @@ pub fn clear(session: &mut Session<'_>, model: &Model) -> Checked {
     Err(Stop::failed(
         "records are there that `destroy` has deleted, by their own keys",
     ))
+}
+
+/// Removes a read model's data. One that the connector can't even open was never there.
+fn drop_read_model(session: &mut Session<'_>, read_model: &str) -> Result<(), Failure> {
+    let store = match session.open_store(read_model) {
+        Ok(store) => store,
+        Err(failure) if failure.kind() == Some(ErrorKind::Conflict) => return Err(failure),
+        Err(_) => return Ok(()),
+    };
+    let dropped = session.drop_store(store, read_model);
+    let closed = session.close_store(store, read_model);
+    dropped.and(closed)
 }
 
 /// Removes a collection, or where there is no `schema` its records.

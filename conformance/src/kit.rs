@@ -1,7 +1,6 @@
-//! Running the checks.
+//! What is to be checked, and how.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use tenon_model::Model;
 use tenon_runtime::config::{Config, SourceConfig};
@@ -9,15 +8,20 @@ use tenon_runtime::registry::Compiler;
 use tenon_runtime::{Error, ErrorKind, Result, Runtime};
 use tokio::runtime::Handle;
 
-use crate::bench::{Bench, Names};
-use crate::facts::Facts;
-use crate::finding::{Finding, Stop};
-use crate::report::{CheckReport, Outcome, Report};
+use crate::list;
+use crate::report::{CheckReport, Report};
+use crate::run::Run;
 use crate::subject::Subject;
-use crate::suites::{self, Check};
 
 /// Invented cases of a check, unless it is said otherwise.
 const CASES: u32 = 256;
+
+/// How a check is run again, unless it is said otherwise.
+const AGAIN: &str = "tenon check … --seed {seed} --only {check}";
+
+/// How a check is run again in a test that looks at the environment.
+const AGAIN_IN_TESTS: &str =
+    "TENON_CHECK_SEED={seed} TENON_CHECK_ONLY={check} cargo test -- --nocapture";
 
 /// A run of the checks over one connector.
 pub struct Kit {
@@ -28,12 +32,22 @@ pub struct Kit {
     models: Vec<Model>,
     compiler: Compiler,
     registry: Option<PathBuf>,
+    folder: Option<PathBuf>,
+    again: String,
     stop_early: bool,
-    progress: Progress,
+    stop_when: Box<dyn Fn() -> bool + Send>,
+    progress: Box<dyn Fn(Progress<'_>) + Send>,
 }
 
-/// Called with each check's report.
-type Progress = Box<dyn Fn(&CheckReport) + Send>;
+/// How far a run has come.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Progress<'r> {
+    /// A check begins: its name, how many were before it, and how many there are in all.
+    Begins(&'static str, usize, usize),
+    /// A check has ended.
+    Ended(&'r CheckReport),
+}
 
 impl Kit {
     /// For the connector of a data source, with its settings, grants and limits.
@@ -46,7 +60,10 @@ impl Kit {
             models: Vec::new(),
             compiler: Compiler::InProcess,
             registry: None,
+            folder: None,
+            again: AGAIN.to_owned(),
             stop_early: false,
+            stop_when: Box::new(|| false),
             progress: Box::new(|_| {}),
         }
     }
@@ -72,6 +89,27 @@ impl Kit {
         self
     }
 
+    /// Takes seed, number of cases and names of checks from the environment variables `TENON_CHECK_SEED`,
+    /// `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` (names with commas between them), as far as they are set: so one check
+    /// of a test is run again without changing the test. The report says how.
+    ///
+    /// # Errors
+    /// `invalid` where a number is none.
+    pub fn environment(mut self) -> Result<Self> {
+        self = self.again(AGAIN_IN_TESTS);
+        if let Some(seed) = number("TENON_CHECK_SEED")? {
+            self = self.seed(seed);
+        }
+        if let Some(cases) = number("TENON_CHECK_CASES")? {
+            self = self.cases(u32::try_from(cases).unwrap_or(u32::MAX));
+        }
+        let only = std::env::var("TENON_CHECK_ONLY").unwrap_or_default();
+        for name in only.split(',').filter(|name| !name.is_empty()) {
+            self = self.only(name.trim());
+        }
+        Ok(self)
+    }
+
     /// A model of records that the connector has by itself: one that stores nothing is read from with these.
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
@@ -93,6 +131,30 @@ impl Kit {
         self
     }
 
+    /// The folder of the project that the data source is of. Its leases are taken there, so that nobody else uses at
+    /// the same time what only one may use; without one, they are this run's own.
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// The command that the report names for running a check again: `{seed}` and `{check}` in it stand for the seed
+    /// and the check's name.
+    #[must_use]
+    pub fn again(mut self, command: impl Into<String>) -> Self {
+        self.again = command.into();
+        self
+    }
+
+    /// Ends the run after the check that runs, as soon as this says so. What the checks have made is removed all the
+    /// same.
+    #[must_use]
+    pub fn stop_when(mut self, stop: impl Fn() -> bool + Send + 'static) -> Self {
+        self.stop_when = Box::new(stop);
+        self
+    }
+
     /// Ends the run with the first check that fails.
     #[must_use]
     pub fn stop_early(mut self) -> Self {
@@ -100,9 +162,9 @@ impl Kit {
         self
     }
 
-    /// Calls this with each check's report as soon as there is one.
+    /// Tells how far the run has come.
     #[must_use]
-    pub fn on_progress(mut self, progress: impl Fn(&CheckReport) + Send + 'static) -> Self {
+    pub fn on_progress(mut self, progress: impl Fn(Progress<'_>) + Send + 'static) -> Self {
         self.progress = Box::new(progress);
         self
     }
@@ -110,113 +172,55 @@ impl Kit {
     /// Runs the checks.
     ///
     /// # Errors
-    /// What keeps the connector from being checked at all: it is none, its settings are wrong, a grant is missing.
-    /// What a check finds is in the report.
+    /// What keeps the connector from being checked at all: it is none, its settings are wrong, a grant is missing, or
+    /// no check has a name that was asked for. What a check finds is in the report.
     pub async fn run(self) -> Result<Report> {
-        let folder =
-            tempfile::tempdir().map_err(|error| Error::host("a temporary folder", error))?;
-        let mut config = Config::new(folder.path()).source(self.source.clone());
-        if let Some(registry) = &self.registry {
-            config.registry.clone_from(registry);
-        }
-        let runtime = Runtime::builder(config)
-            .compiler(self.compiler.clone())
-            .build()?;
+        list::check_names(&self.only)?;
+        let own = tempfile::tempdir().map_err(|error| Error::host("a temporary folder", error))?;
+        let folder = self.folder.as_deref().unwrap_or(own.path());
+        let mut config = Config::new(folder).source(self.source.clone());
+        config.registry = match &self.registry {
+            Some(registry) => registry.clone(),
+            // The project's may not be there, and none is made.
+            None => own.path().join("registry"),
+        };
+        let runtime = Runtime::builder(config).compiler(self.compiler).build()?;
         let source = runtime.data_source(self.source.name.as_str()).await?;
-        let subject = Subject::new(source.direct().await?, Handle::current());
-        let seed = self.seed.unwrap_or_else(|| fresh() >> 20);
-        let report = tokio::task::spawn_blocking(move || self.check(&subject, seed))
-            .await
-            .map_err(|error| {
-                Error::new(ErrorKind::Host, format!("the checks broke off: {error}"))
-            })?;
-        runtime.shut_down().await?;
+        let run = Run {
+            subject: Subject::new(source.direct().await?, Handle::current()),
+            seed: self.seed.unwrap_or_else(|| fresh() >> 20),
+            cases: self.cases,
+            only: self.only,
+            models: self.models,
+            again: self.again,
+            stop_early: self.stop_early,
+            stop_when: self.stop_when,
+            progress: self.progress,
+        };
+        let name = format!("{:06x}", fresh() & 0xff_ffff);
+        let report = tokio::task::spawn_blocking(move || run.all(name)).await;
+        let report = report.map_err(|error| {
+            Error::new(ErrorKind::Host, format!("the checks broke off: {error}"))
+        })?;
+        // There is a report, whatever becomes of the rest.
+        if let Err(error) = runtime.shut_down().await {
+            tracing::warn!("ending the data source failed: {error}");
+        }
         Ok(report)
-    }
-
-    fn check(&self, subject: &Subject, seed: u64) -> Report {
-        let started = Instant::now();
-        let names = Names::new(format!("{:06x}", fresh() & 0xff_ffff));
-        let mut report = Report::new(subject, seed, self.cases);
-        let facts = match self.facts(subject, &names, seed) {
-            Ok((facts, first)) => {
-                report.notes.clone_from(&facts.notes);
-                report.add(first);
-                facts
-            }
-            Err(failed) => {
-                report.add(failed);
-                report.finish(started.elapsed());
-                return report;
-            }
-        };
-        for check in suites::all() {
-            if !self.wants(check.name) || !check.applies_to(subject) {
-                continue;
-            }
-            let bench = Bench::new(subject, &facts, &names, check.name, (seed, self.cases));
-            let checked = run(check, bench, subject);
-            (self.progress)(&checked);
-            let stop = self.stop_early && checked.outcome == Outcome::Failed;
-            report.add(checked);
-            if stop {
-                break;
-            }
-        }
-        report.unchecked = suites::without_checks(subject);
-        report.finish(started.elapsed());
-        report
-    }
-
-    fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|wanted| name.starts_with(wanted))
-    }
-
-    /// What every check builds on, with a report of its own.
-    fn facts(
-        &self,
-        subject: &Subject,
-        names: &Names,
-        seed: u64,
-    ) -> std::result::Result<(Facts, CheckReport), CheckReport> {
-        let started = Instant::now();
-        let mut facts = Facts::default();
-        let nothing = Facts::default();
-        let mut bench = Bench::new(subject, &nothing, names, BASICS.name, (seed, self.cases));
-        let found = if subject.has(tenon_runtime::Capability::Crud) {
-            Facts::of(&mut bench).map(|found| facts = found)
-        } else {
-            bench.session().map(drop)
-        };
-        facts.models.clone_from(&self.models);
-        let (notes, left) = bench.clean_up();
-        let report = CheckReport::new(&BASICS, found, notes, left, subject, started.elapsed());
-        if report.outcome == Outcome::Failed {
-            Err(report)
-        } else {
-            Ok((facts, report))
-        }
     }
 }
 
-/// The first check: that there is anything to check.
-const BASICS: Check = Check {
-    name: "basics",
-    about: "a session opens, and takes a record of the simplest model",
-    needs: &[],
-    writes: false,
-    run: |_| Ok(()),
-};
-
-fn run(check: &Check, mut bench: Bench<'_>, subject: &Subject) -> CheckReport {
-    let started = Instant::now();
-    let checked = if check.writes && !bench.facts().writable {
-        Err(Stop::skipped("the connector stores nothing of the kit's"))
-    } else {
-        (check.run)(&mut bench)
+/// The number in an environment variable; none where it is not set.
+fn number(name: &str) -> Result<Option<u64>> {
+    let Ok(text) = std::env::var(name) else {
+        return Ok(None);
     };
-    let (notes, left) = bench.clean_up();
-    CheckReport::new(check, checked, notes, left, subject, started.elapsed())
+    text.trim().parse().map(Some).map_err(|error| {
+        Error::new(
+            ErrorKind::Invalid,
+            format!("the environment variable {name} is no whole number: {error}"),
+        )
+    })
 }
 
 /// A number that no other run has.
@@ -226,15 +230,4 @@ fn fresh() -> u64 {
     std::collections::hash_map::RandomState::new()
         .build_hasher()
         .finish()
-}
-
-impl From<Finding> for crate::report::Failed {
-    fn from(finding: Finding) -> Self {
-        Self {
-            message: finding.message,
-            expected: finding.expected,
-            seen: finding.seen,
-            steps: finding.steps,
-        }
-    }
 }

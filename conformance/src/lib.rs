@@ -21,19 +21,25 @@
 //!
 //! The kit makes collections of its own, with names of its own, and removes them.
 
+mod ask;
 mod bench;
 mod facts;
 mod finding;
 mod generate;
 mod kit;
+mod list;
 mod property;
+mod reduce;
 mod reference;
 pub mod report;
+mod run;
+mod sequence;
 mod session;
 mod show;
 mod subject;
 mod suites;
 mod twin;
 
-pub use kit::Kit;
+pub use kit::{Kit, Progress};
+pub use list::{Listed, check_names, checks};
 pub use report::Report;

@@ -24,6 +24,11 @@ impl Reference {
         }
     }
 
+    /// These records.
+    pub fn of(model: Model, records: Vec<Entity>) -> Self {
+        Self { model, records }
+    }
+
     pub fn model(&self) -> &Model {
         &self.model
     }
@@ -120,8 +125,21 @@ impl Reference {
     pub fn replace_or_create(&mut self, by: &[String], data: Entity) -> Allowed<(Entity, bool)> {
         match self.locate(by, &data)? {
             None => self.create_whole(data),
-            Some(id) => self.change(&id, |record| *record = data),
+            Some(id) => {
+                let key = key_properties(&self.model, &id);
+                self.change(&id, |record| {
+                    *record = key;
+                    // A record that was found by an index keeps the key that the data don't name.
+                    record.merge(data);
+                })
+            }
         }
+    }
+
+    /// The record that an upsert by these properties finds.
+    pub fn found_by(&self, by: &[String], data: &Entity) -> Option<&Entity> {
+        let id = self.locate(by, data).ok().flatten()?;
+        self.find(&id)
     }
 
     /// As [`update_or_create`](Self::update_or_create). Of several matches any will do; here it is the first.
@@ -223,23 +241,24 @@ impl Reference {
                 parts.map(|sort| sort.property.as_str()).collect()
             })
             .collect();
-        for (place, one) in records.iter().enumerate() {
-            for other in records.iter().skip(place + 1) {
-                if same_values(&self.key_of(one), &self.key_of(other)) {
-                    return Err(ErrorKind::Duplicate);
-                }
-                for names in &indexes {
-                    let values = |record: &Entity| -> Vec<Value> {
-                        let values = names.iter();
-                        values
-                            .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
-                            .collect()
-                    };
-                    let (ones, others) = (values(one), values(other));
-                    if !ones.iter().any(Value::is_null) && same_values(&ones, &others) {
-                        return Err(ErrorKind::Duplicate);
-                    }
-                }
+        let values = |record: &Entity, names: &[&str]| -> Vec<Value> {
+            let values = names.iter();
+            values
+                .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
+                .collect()
+        };
+        let keys: Vec<Key> = records.iter().map(|record| self.key_of(record)).collect();
+        if has_same(&keys) {
+            return Err(ErrorKind::Duplicate);
+        }
+        for names in &indexes {
+            let entries = records.iter().map(|record| values(record, names));
+            // Those with a null among them are never the same.
+            let entries: Vec<Vec<Value>> = entries
+                .filter(|values| !values.iter().any(Value::is_null))
+                .collect();
+            if has_same(&entries) {
+                return Err(ErrorKind::Duplicate);
             }
         }
         Ok(())
@@ -299,6 +318,20 @@ pub fn key_of(model: &Model, record: &Entity) -> Key {
         .into_iter()
         .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
         .collect()
+}
+
+/// A key as the properties that it is of.
+fn key_properties(model: &Model, id: &Key) -> Entity {
+    let names = key_names(model).into_iter().map(str::to_owned);
+    names.zip(id.iter().cloned()).collect()
+}
+
+/// Whether two of the entries have equal values.
+fn has_same(entries: &[Vec<Value>]) -> bool {
+    entries.iter().enumerate().any(|(place, one)| {
+        let mut others = entries.iter().skip(place + 1);
+        others.any(|other| same_values(one, other))
+    })
 }
 
 /// Whether two lists have equal values.

@@ -43,9 +43,19 @@ impl Subject {
         self.source.sharing() == Sharing::Pooled
     }
 
+    /// How many bytes a page should stay below.
+    pub fn page_size(&self) -> u64 {
+        self.source.page_size()
+    }
+
     /// The component's digest.
     pub fn digest(&self) -> String {
         self.source.connector().digest().to_string()
+    }
+
+    /// A text without the data source's secrets.
+    pub fn redact(&self, text: &str) -> String {
+        self.source.redact(text)
     }
 
     /// A new instance, of which nothing was called yet. An exclusive connector's last one has to be gone.

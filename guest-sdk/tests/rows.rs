@@ -13,8 +13,8 @@ use std::time::Duration;
 use tenon_model::contract::{ColumnValues, Page};
 use tenon_model::into_entities;
 use tenon_sdk::{
-    ColumnSource, CommandResult, Entity, Error, Limits, PageBuilder, PageColumns, Progress, Result,
-    RowColumn, Rows, Source,
+    ColumnSource, CommandResult, Entity, Error, Limits, PageBuilder, PageColumns, PageSource,
+    Progress, Result, RowColumn, Rows, Source,
 };
 
 fn number(number: i64) -> Entity {
@@ -336,4 +336,47 @@ fn a_commands_columns_that_share_a_name_keep_their_places() {
         .collect();
     assert_eq!(names, ["id", "id"]);
     assert_eq!(page.columns[0].values, ColumnValues::Integers(vec![0, 1]));
+}
+
+/// Pages of one number each, up to three.
+struct Whole {
+    given: i64,
+    closed: Rc<Cell<u32>>,
+}
+
+impl PageSource for Whole {
+    fn next(&mut self, _: u32, _: &Limits) -> Result<Option<Page>> {
+        self.given += 1;
+        let row = number(self.given).into_contract();
+        Ok((self.given <= 3).then(|| Page::Records(vec![row])))
+    }
+
+    fn close(&mut self) -> Result<()> {
+        self.closed.set(self.closed.get() + 1);
+        Ok(())
+    }
+}
+
+#[test]
+fn whole_pages_go_out_as_they_are_until_their_end() {
+    let closed = Rc::new(Cell::new(0));
+    let whole = || {
+        Rows::from_pages(Whole {
+            given: 0,
+            closed: closed.clone(),
+        })
+    };
+    let mut rows = whole();
+    let page = rows.next(9, &Limits::default()).unwrap();
+    assert!(matches!(page, Some(Page::Records(rows)) if rows.len() == 1));
+    assert_eq!(next(&mut rows, 9), Some(vec![2]));
+    assert_eq!(next(&mut rows, 9), Some(vec![3]));
+    assert_eq!(next(&mut rows, 9), None);
+    assert_eq!(next(&mut rows, 9), None);
+    rows.close().unwrap();
+    assert_eq!(closed.get(), 0, "it came to its end by itself");
+    let mut rows = whole();
+    rows.next(9, &Limits::default()).unwrap();
+    rows.close().unwrap();
+    assert_eq!((closed.get(), next(&mut rows, 9)), (1, None));
 }

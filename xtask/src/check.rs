@@ -11,8 +11,9 @@ use crate::demo::{Backend, Shown};
 use crate::workspace::{Workspace, run as run_shown};
 use crate::{clang, demo, paint};
 
-/// Connectors that mean harm, for the tests of the sandbox and of sessions.
-const EVIL: &[&str] = &["evil", "evil-exclusive"];
+/// Connectors that mean harm, for the tests of the sandbox and of sessions, and one with planted faults, for those of the
+/// conformance kit.
+const FOR_TESTS: &[&str] = &["evil", "evil-exclusive", "faulty"];
 
 /// How a step ended.
 enum Outcome {
@@ -38,7 +39,7 @@ pub fn run(workspace: &Workspace) -> Result<(), String> {
             "the fuzz targets were not checked: they need a C++ compiler, and there is none".into(),
         );
     }
-    let guests: Vec<&str> = GUESTS.iter().chain(EVIL).copied().collect();
+    let guests: Vec<&str> = GUESTS.iter().chain(FOR_TESTS).copied().collect();
     let all = guests.len();
     let guests = clang::buildable(&guests)?;
     if guests.len() < all {

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod author;
+mod check;
 mod connectors;
 mod import;
 mod query;
@@ -11,6 +12,7 @@ mod schema;
 
 pub use aggregate::Aggregate;
 pub use author::{CheckConfig, Dev, New};
+pub use check::{Check, ReportFormat};
 pub use connectors::{Connectors, Inspect, Register, Remove, Sources, Upgrade};
 pub use import::{Import, OnError};
 pub use query::{QueryArgs, include_json, json_argument};
@@ -69,6 +71,8 @@ pub enum Command {
     New(New),
     /// Build a connector with every change, start it anew, and show its log and records
     Dev(Dev),
+    /// Check that a connector does what the contract asks of it
+    Check(Box<Check>),
     /// Check a connector and take it into the registry
     Register(Register),
     /// List the registered connectors

@@ -28,6 +28,11 @@ impl Context {
         self.global.output
     }
 
+    /// The registry's folder that was asked for.
+    pub fn registry(&self) -> Option<&Path> {
+        self.global.registry.as_deref()
+    }
+
     /// The configuration's file.
     pub fn path(&self) -> &Path {
         &self.global.config
@@ -82,8 +87,13 @@ pub struct Shelf {
 impl Shelf {
     /// The registry of that configuration.
     pub fn open(config: &Config) -> Result<Self, Report> {
+        Self::of_folder(&config.registry)
+    }
+
+    /// The registry in that folder.
+    pub fn of_folder(folder: &Path) -> Result<Self, Report> {
         Ok(Self {
-            registry: Registry::open(&config.registry)?,
+            registry: Registry::open(folder)?,
             engine: Engine::new()?,
         })
     }

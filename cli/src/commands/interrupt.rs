@@ -13,8 +13,8 @@ use crate::exit;
 pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// From now on, Ctrl-C doesn't end the program.
-    pub fn listen() -> Self {
+    /// From now on, Ctrl-C doesn't end the program: the first says that, and the second does.
+    pub fn listen(says: &'static str) -> Self {
         let (sender, receiver) = watch::channel(false);
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_err() {
@@ -22,13 +22,18 @@ impl Interrupt {
                 sender.closed().await;
                 return;
             }
-            show::note("finishing what is being written; press Ctrl-C again to end at once");
+            show::note(says);
             sender.send_replace(true);
             if tokio::signal::ctrl_c().await.is_ok() {
                 std::process::exit(exit::INTERRUPTED.into());
             }
         });
         Self(receiver)
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn is_pressed(&self) -> bool {
+        *self.0.borrow()
     }
 
     /// Waits for the first Ctrl-C.

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod change;
+mod check;
 mod check_config;
 mod connectors;
 mod context;
@@ -66,6 +67,7 @@ async fn dispatch(command: &Command, context: &Context) -> Result<u8, Report> {
     match command {
         Command::New(args) => new::run(args),
         Command::Dev(args) => dev::run(args, context).await,
+        Command::Check(args) => check::run(args, context).await,
         Command::Register(args) => connectors::register(args, context).await,
         Command::Connectors(_) => connectors::list(context).await,
         Command::Inspect(args) => connectors::inspect(args, context).await,

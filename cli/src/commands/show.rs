@@ -96,7 +96,15 @@ pub fn one(record: &Entity, columns: Columns, context: &Context) -> Result<u8, R
 
 /// Shows records that are all there: as a table, unless another format is asked for.
 pub fn all(records: &[Entity], columns: Columns, context: &Context) -> Result<u8, Report> {
-    let format = context.output().unwrap_or(OutputFormat::Table);
+    all_as(
+        records,
+        columns,
+        context.output().unwrap_or(OutputFormat::Table),
+    )
+}
+
+/// Shows records that are all there, in that format.
+pub fn all_as(records: &[Entity], columns: Columns, format: OutputFormat) -> Result<u8, Report> {
     let mut writer = writer(format, columns, Screen::stdout(), stdout());
     let written = records
         .iter()

@@ -1,17 +1,24 @@
 //! What came of a run: for a person, as JSON, and as JUnit's XML.
 
-use std::fmt;
+mod json;
+mod junit;
+mod terminal;
+mod text;
+
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::{Checked, Stop};
 use crate::subject::Subject;
 use crate::suites::Check;
 
+pub use terminal::Terminal;
+
 /// What came of a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Report {
     /// The connector's name, as it says itself.
     pub connector: String,
@@ -25,10 +32,14 @@ pub struct Report {
     pub seed: u64,
     /// How many cases a check was to invent.
     pub cases: u32,
+    /// A command that runs a check again; `{seed}` and `{check}` stand for the seed and the check's name.
+    pub again: String,
     /// What was noticed of the connector that is neither right nor wrong.
     pub notes: Vec<String>,
     /// The checks that ran or were skipped, in their order.
     pub checks: Vec<CheckReport>,
+    /// The checks that were to run, and didn't, since the run ended before.
+    pub not_run: Vec<String>,
     /// The capabilities that it exports, and that this kit has no checks for.
     pub unchecked: Vec<String>,
     /// How long it took, in seconds.
@@ -36,8 +47,9 @@ pub struct Report {
 }
 
 /// What came of one check.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct CheckReport {
     /// Its name, as `--only` takes it: `crud.filter.equal`.
     pub name: String,
@@ -56,7 +68,7 @@ pub struct CheckReport {
 }
 
 /// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Nothing is wrong.
@@ -68,7 +80,9 @@ pub enum Outcome {
 }
 
 /// Something wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Failed {
     /// What is wrong, in a sentence.
     pub message: String,
@@ -80,8 +94,19 @@ pub struct Failed {
     pub steps: Vec<String>,
 }
 
+/// How a check went, before it is told: its texts are as the connector wrote them.
+pub(crate) struct Went {
+    pub checked: Checked,
+    /// What was noticed beside the point of the check.
+    pub noticed: Vec<crate::finding::Finding>,
+    pub notes: Vec<String>,
+    /// What it has made, and what could not be removed.
+    pub left: Vec<String>,
+    pub elapsed: Duration,
+}
+
 impl Report {
-    pub(crate) fn new(subject: &Subject, seed: u64, cases: u32) -> Self {
+    pub(crate) fn new(subject: &Subject, (seed, cases): (u64, u32), again: &str) -> Self {
         let manifest = subject.manifest();
         Self {
             connector: manifest.name.to_string(),
@@ -94,10 +119,9 @@ impl Report {
                 .collect(),
             seed,
             cases,
-            notes: Vec::new(),
-            checks: Vec::new(),
-            unchecked: Vec::new(),
-            seconds: 0.0,
+            // What the operator typed may have had a password in it.
+            again: subject.redact(again),
+            ..Self::default()
         }
     }
 
@@ -124,33 +148,45 @@ impl Report {
         let checks = self.checks.iter();
         checks.filter(move |check| check.outcome == outcome)
     }
+
+    /// The command that runs a check again, with the same cases.
+    pub fn again(&self, check: &str) -> String {
+        self.again
+            .replace("{seed}", &self.seed.to_string())
+            .replace("{check}", check)
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        self.of(outcome).count()
+    }
+
+    /// The checks of each theme, in the order in which the themes came first.
+    fn by_theme(&self) -> Vec<(&str, Vec<&CheckReport>)> {
+        grouped(self.checks.iter().map(|check| (check.theme(), check)))
+    }
 }
 
 impl CheckReport {
-    pub(crate) fn new(
-        check: &Check,
-        checked: Checked,
-        notes: Vec<String>,
-        left: Vec<String>,
-        subject: &Subject,
-        elapsed: Duration,
-    ) -> Self {
+    /// The report of a check. `redact` strikes the data source's secrets out of a text: this is the one place where
+    /// the connector's texts come into a report.
+    pub(crate) fn new(check: &Check, went: Went, redact: &dyn Fn(&str) -> String) -> Self {
         let mut failures: Vec<Failed> = Vec::new();
         let mut reason = None;
-        match checked {
+        match went.checked {
             Ok(()) => {}
             Err(Stop::Failed(finding)) => failures.push((*finding).into()),
-            Err(Stop::Skipped(why)) => reason = Some(why),
+            Err(Stop::Skipped(why)) => reason = Some(redact(&why)),
         }
-        failures.extend(subject.take_noticed().into_iter().map(Failed::from));
-        for collection in left {
-            failures.push(Failed {
-                message: format!("what the check made could not be removed: {collection}"),
-                expected: None,
-                seen: None,
-                steps: Vec::new(),
-            });
-        }
+        failures.extend(went.noticed.into_iter().map(Failed::from));
+        failures.extend(went.left.iter().map(|left| {
+            Failed::new(format!(
+                "what the check has made could not be removed: {left}"
+            ))
+        }));
+        let failures: Vec<Failed> = failures
+            .into_iter()
+            .map(|failed| failed.redacted(redact))
+            .collect();
         let outcome = match (failures.is_empty(), &reason) {
             (false, _) => Outcome::Failed,
             (true, Some(_)) => Outcome::Skipped,
@@ -162,60 +198,74 @@ impl CheckReport {
             outcome,
             reason,
             failures,
-            notes,
-            seconds: elapsed.as_secs_f64(),
+            notes: went.notes.iter().map(|note| redact(note)).collect(),
+            seconds: went.elapsed.as_secs_f64(),
+        }
+    }
+
+    /// What its name begins with: the capability.
+    pub fn capability(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+
+    /// What it is about: its name without the last part.
+    pub fn theme(&self) -> &str {
+        self.name
+            .rsplit_once('.')
+            .map_or(self.name.as_str(), |(theme, _)| theme)
+    }
+}
+
+impl Failed {
+    fn new(message: String) -> Self {
+        Self {
+            message,
+            expected: None,
+            seen: None,
+            steps: Vec::new(),
+        }
+    }
+
+    fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
+        Self {
+            message: redact(&self.message),
+            expected: self.expected.as_deref().map(redact),
+            seen: self.seen.as_deref().map(redact),
+            steps: self.steps.iter().map(|step| redact(step)).collect(),
         }
     }
 }
 
-/// For a person: everything that failed, and how much passed.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} {}: {} passed, {} failed, {} skipped (seed {}, {:.1} s)",
-            self.connector,
-            self.version,
-            self.of(Outcome::Passed).count(),
-            self.of(Outcome::Failed).count(),
-            self.of(Outcome::Skipped).count(),
-            self.seed,
-            self.seconds
-        )?;
-        for note in &self.notes {
-            writeln!(f, "  note: {note}")?;
+impl From<crate::finding::Finding> for Failed {
+    fn from(finding: crate::finding::Finding) -> Self {
+        Self {
+            message: finding.message,
+            expected: finding.expected,
+            seen: finding.seen,
+            steps: finding.steps,
         }
-        for check in &self.checks {
-            match check.outcome {
-                Outcome::Passed => {}
-                Outcome::Skipped => {
-                    let reason = check.reason.as_deref().unwrap_or_default();
-                    writeln!(f, "  skipped {}: {reason}", check.name)?;
-                }
-                Outcome::Failed => {
-                    for failed in &check.failures {
-                        writeln!(
-                            f,
-                            "  FAILED {} ({}): {}",
-                            check.name, check.about, failed.message
-                        )?;
-                        for step in &failed.steps {
-                            writeln!(f, "      {}", step.replace('\n', "\n      "))?;
-                        }
-                        if let Some(expected) = &failed.expected {
-                            writeln!(
-                                f,
-                                "    expected {}",
-                                expected.replace('\n', "\n             ")
-                            )?;
-                        }
-                        if let Some(seen) = &failed.seen {
-                            writeln!(f, "    seen     {}", seen.replace('\n', "\n             "))?;
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 }
+
+/// Items by their keys, in the order in which the keys came first.
+fn grouped<'a, T>(items: impl Iterator<Item = (&'a str, T)>) -> Vec<(&'a str, Vec<T>)> {
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    for (key, item) in items {
+        match groups.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((key, vec![item])),
+        }
+    }
+    groups
+}
+
+/// So many of something.
+fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

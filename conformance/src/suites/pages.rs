@@ -1,4 +1,586 @@
-//! PLACEHOLDER
-use super::Check;
+//! Parts of a result and its pages: how many rows there are, of what size, and what is in them.
 
-pub const CHECKS: &[Check] = &[];
+use tenon_model::contract::{Comparison, Filter, Page, PropertyType, Query, Value};
+use tenon_model::{Entity, into_entities};
+use tenon_runtime::Capability;
+use tenon_runtime::direct::count_rows;
+
+use super::Check;
+use super::filters::rich::{self, condition};
+use super::order::{ask, ask_pages, sort};
+use crate::ask::Known;
+use crate::bench::{Bench, PAGE};
+use crate::facts::KINDS;
+use crate::finding::{Checked, Finding, ensure, must};
+use crate::generate::{models, values};
+use crate::reference::{key_of, same};
+use crate::show;
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "crud.pages.part",
+        about: "limit and offset take the part that was asked for, also around the ends, of nothing and of all",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: part,
+    },
+    Check {
+        name: "crud.pages.size",
+        about: "whatever size is asked for, a page has no more rows, and every row comes once",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: sizes,
+    },
+    Check {
+        name: "crud.pages.many",
+        about: "of two thousand records none is lost and none comes twice, with every filter and order",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: many,
+    },
+    Check {
+        name: "crud.pages.end",
+        about: "a result comes to its end, and nothing follows it",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: end,
+    },
+    Check {
+        name: "crud.pages.none",
+        about: "an empty collection has an end, and no rows",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: none,
+    },
+    Check {
+        name: "crud.pages.values",
+        about: "nulls, absent properties and values of several kinds are in a page as `find` has them",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: in_pages,
+    },
+    Check {
+        name: "crud.pages.bytes",
+        about: "pages of large records stay about below the limit `page-size`, and none is lost",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: large,
+    },
+    Check {
+        name: "crud.pages.fields",
+        about: "the properties that are wanted are there, and where `fields` is claimed no others",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: fields,
+    },
+];
+
+/// A number whose remainders make groups, and a text of it.
+fn numbered(count: i64) -> Vec<Entity> {
+    (0..count)
+        .map(|number| {
+            Entity::new()
+                .with("id", Value::Integer(number))
+                .with("number", Value::Integer(number * 7 % 10))
+                .with("text", format!("text {}", number % 4))
+        })
+        .collect()
+}
+
+/// So many records of a number and a text, in a collection of their own.
+pub fn stored(bench: &mut Bench<'_>, count: i64) -> Checked<Known> {
+    let model = bench.collection(models::with(&[
+        ("number", PropertyType::Integer),
+        ("text", PropertyType::Text),
+    ]))?;
+    let known = Known::new(&model, &numbered(count), bench.facts());
+    known.store(bench.session()?)?;
+    Ok(known)
+}
+
+fn part(bench: &mut Bench<'_>) -> Checked {
+    let count = 7;
+    let known = stored(bench, count)?;
+    let count = count as u64;
+    let filters: [Filter; 4] = [
+        Vec::new(),
+        condition("number", &[], Comparison::Greater, vec![Value::Integer(3)]),
+        condition("text", &[], Comparison::Like, vec![Value::from("%1")]),
+        condition("id", &[], Comparison::Equal, vec![Value::Integer(100)]),
+    ];
+    let orders = [
+        Vec::new(),
+        vec![sort("id", true)],
+        vec![sort("number", false), sort("id", false)],
+        vec![sort("text", true), sort("number", true), sort("id", true)],
+    ];
+    let limits = [
+        None,
+        Some(0),
+        Some(1),
+        Some(2),
+        Some(count - 1),
+        Some(count),
+        Some(count + 1),
+        Some(1_000_000),
+        Some(u64::from(u32::MAX) + 1),
+        Some(i64::MAX as u64),
+        Some(u64::MAX),
+    ];
+    let offsets = [
+        0,
+        1,
+        2,
+        count - 1,
+        count,
+        count + 1,
+        1_000_000,
+        i64::MAX as u64,
+        u64::MAX,
+    ];
+    for filter in &filters {
+        for order in &orders {
+            for limit in limits {
+                for offset in offsets {
+                    let query = Query {
+                        filter: filter.clone(),
+                        order: order.clone(),
+                        limit,
+                        offset,
+                        ..Query::default()
+                    };
+                    ask(bench, &known, &query)?;
+                }
+            }
+        }
+    }
+    for max in [1, 2, 3] {
+        for (limit, offset) in [
+            (Some(3), 0),
+            (Some(3), 2),
+            (Some(4), 3),
+            (None, 3),
+            (Some(0), 0),
+        ] {
+            let query = Query {
+                limit,
+                offset,
+                order: vec![sort("number", true), sort("id", false)],
+                ..Query::default()
+            };
+            ask_pages(bench, &known, &query, max)?;
+        }
+    }
+    Ok(())
+}
+
+fn sizes(bench: &mut Bench<'_>) -> Checked {
+    let known = stored(bench, 12)?;
+    let greater = condition("number", &[], Comparison::Greater, vec![Value::Integer(3)]);
+    let like = condition("text", &[], Comparison::Like, vec![Value::from("%2")]);
+    for filter in [Vec::new(), greater, like] {
+        for order in [
+            Vec::new(),
+            vec![sort("id", true)],
+            vec![sort("number", false), sort("id", false)],
+            vec![sort("text", true), sort("id", true)],
+        ] {
+            for max in [1, 2, 3, 4, 5, 6, 11, 12, 13, 1_000, 1_000_000, u32::MAX] {
+                let query = Query {
+                    filter: filter.clone(),
+                    order: order.clone(),
+                    ..Query::default()
+                };
+                ask_pages(bench, &known, &query, max)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn many(bench: &mut Bench<'_>) -> Checked {
+    let known = stored(bench, 2_000)?;
+    let is = |name: &str, comparison, value| condition(name, &[], comparison, vec![value]);
+    let last = Value::Integer(1_990);
+    let filters = [
+        Vec::new(),
+        is("number", Comparison::Equal, Value::Integer(3)),
+        is("id", Comparison::GreaterOrEqual, last.clone()),
+        is("id", Comparison::Less, last),
+        is("text", Comparison::Equal, Value::from("text 3")),
+        is("text", Comparison::Like, Value::from("%3")),
+        // Nothing until the very end, whatever is in the way.
+        {
+            let leaves = [
+                is("id", Comparison::NotEqual, Value::Integer(1_999)),
+                is("number", Comparison::Less, Value::Integer(0)),
+            ];
+            let nodes = leaves.into_iter().flatten();
+            let root = tenon_model::contract::FilterNode::NoneOf(vec![1, 2]);
+            std::iter::once(root).chain(nodes).collect()
+        },
+    ];
+    for filter in filters {
+        for (order, limit, offset, max) in [
+            (Vec::new(), None, 0, 1_000),
+            (Vec::new(), None, 0, 77),
+            (vec![sort("id", true)], None, 0, 500),
+            (vec![sort("number", false), sort("id", false)], None, 0, 999),
+            (
+                vec![sort("text", true), sort("id", true)],
+                Some(1_500),
+                3,
+                400,
+            ),
+            (
+                vec![sort("number", true), sort("id", false)],
+                Some(10),
+                1_900,
+                3,
+            ),
+            (vec![sort("id", false)], Some(5), 150, 2),
+        ] {
+            let query = Query {
+                filter: filter.clone(),
+                order,
+                limit,
+                offset,
+                ..Query::default()
+            };
+            ask_pages(bench, &known, &query, max)?;
+        }
+        known.count(bench.session()?, &filter)?;
+    }
+    let rows = Query {
+        fields: vec!["id".to_owned()],
+        ..Query::default()
+    };
+    ask_pages(bench, &known, &rows, 1)?;
+    ask_pages(bench, &known, &rows, 2_000)
+}
+
+fn end(bench: &mut Bench<'_>) -> Checked {
+    let known = stored(bench, 5)?;
+    let number = condition("number", &[], Comparison::Greater, vec![Value::Integer(3)]);
+    let by_text = vec![sort("text", false), sort("id", false)];
+    for filter in [
+        Vec::new(),
+        number,
+        condition("id", &[], Comparison::Less, vec![Value::Integer(0)]),
+    ] {
+        for order in [Vec::new(), vec![sort("id", true)], by_text.clone()] {
+            for max in [1, 2, 5, 6, 100] {
+                let query = Query {
+                    filter: filter.clone(),
+                    order: order.clone(),
+                    ..Query::default()
+                };
+                nothing_follows(bench, &known, &query, max)
+                    .map_err(|stop| {
+                        stop.after(format!("all {}, in pages of {max}", show::query(&query)))
+                    })
+                    .map_err(|stop| known.with_records(stop))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn nothing_follows(bench: &mut Bench<'_>, known: &Known, query: &Query, max: u32) -> Checked {
+    let session = bench.session()?;
+    let (rows, _) = must("all", session.all(&known.model().name, query))?;
+    while must("next", session.next(rows, max))?.is_some() {}
+    for _ in 0..3 {
+        // An error is as good an answer: only rows are none.
+        if let Ok(Some(page)) = session.next(rows, max) {
+            return Err(Finding::new(
+                "`next` hands out a page after it has said that the result has ended",
+            )
+            .differs("none", format!("a page of {} rows", count_rows(&page)))
+            .into());
+        }
+    }
+    must("close", session.close(rows))
+}
+
+fn none(bench: &mut Bench<'_>) -> Checked {
+    let known = stored(bench, 0)?;
+    let filters = [
+        Vec::new(),
+        condition("number", &[], Comparison::Equal, vec![Value::Null]),
+        condition("id", &[], Comparison::Greater, vec![Value::Integer(0)]),
+        condition("id", &[], Comparison::NotOneOf, Vec::new()),
+    ];
+    for filter in filters {
+        for (order, limit, offset) in [
+            (Vec::new(), None, 0),
+            (vec![sort("number", true), sort("id", false)], Some(3), 0),
+            (vec![sort("id", true)], None, 2),
+        ] {
+            let query = Query {
+                filter: filter.clone(),
+                order,
+                limit,
+                offset,
+                ..Query::default()
+            };
+            ask_pages(bench, &known, &query, 2)?;
+        }
+        known.count(bench.session()?, &filter)?;
+    }
+    Ok(())
+}
+
+/// Each row of `all` is what `find` finds.
+fn in_pages(bench: &mut Bench<'_>) -> Checked {
+    let kinds: Vec<PropertyType> = KINDS
+        .iter()
+        .copied()
+        .filter(|kind| bench.facts().keeps(*kind))
+        .collect();
+    let mut stored = Vec::new();
+    for open in [false, true] {
+        if open && !bench.facts().open {
+            continue;
+        }
+        let (known, _) = rich::stored(bench, &kinds, open)?;
+        let records = known.records().len();
+        // A value in the first, the last, each, and no record of a page; the rest null, and absent where that goes.
+        let names: Vec<String> = kinds.iter().map(|kind| format!("{kind}")).collect();
+        let mut few = Vec::new();
+        for (number, keep) in (0..).zip([
+            [true, false, false],
+            [false, true, false],
+            [false, false, true],
+            [true, true, true],
+            [false; 3],
+        ]) {
+            for (place, keep) in keep.into_iter().enumerate() {
+                let mut record = Entity::new()
+                    .with("id", Value::Integer(number * 3 + place as i64))
+                    .with(rich::MARK, Value::Integer(0));
+                for (name, kind) in names.iter().zip(&kinds) {
+                    let of_kind = values::plain(*kind);
+                    let value = of_kind.get((place + number as usize) % of_kind.len().max(1));
+                    match value.filter(|_| keep) {
+                        Some(value) => record.set(name.as_str(), bench.facts().stored(value)),
+                        None if open && number % 2 == 0 => {}
+                        None => record.set(name.as_str(), Value::Null),
+                    }
+                }
+                few.push(record);
+            }
+        }
+        stored.push((
+            known.clone(),
+            known.records().to_vec(),
+            vec![1, 2, 7, records as u32],
+        ));
+        stored.push((known.of(&few), few, vec![1, 2, 3, 6, 15]));
+    }
+    for (known, _, sizes) in &stored {
+        known.store(bench.session()?)?;
+        for max in sizes {
+            for order in [Vec::new(), vec![sort("id", false)], vec![sort("id", true)]] {
+                let query = Query {
+                    order,
+                    ..Query::default()
+                };
+                ask_pages(bench, known, &query, *max)?;
+            }
+        }
+        let session = bench.session()?;
+        let (rows, _) = must("all", session.all(&known.model().name, &Query::default()))?;
+        let rows = must("next", session.read(rows, PAGE))?;
+        for row in rows {
+            let id = key_of(known.model(), &row);
+            match session.find(&known.model().name, &id.clone().into()) {
+                Err(failure)
+                    if failure.kind() == Some(tenon_model::contract::ErrorKind::Unsupported) =>
+                {
+                    return Ok(());
+                }
+                found => {
+                    let found = must("find", found)?.map(Entity::from);
+                    ensure(
+                        found.as_ref().is_some_and(|found| same(found, &row)),
+                        || {
+                            Finding::new("`all` and `find` hand out one record in two ways")
+                                .differs(
+                                    found.as_ref().map_or("none".to_owned(), show::record),
+                                    show::record(&row),
+                                )
+                                .after(format!("find {}", show::key(&id.into())))
+                        },
+                    )?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn large(bench: &mut Bench<'_>) -> Checked {
+    let facts = bench.facts();
+    let mut kinds = vec![PropertyType::Text];
+    kinds.extend(
+        [PropertyType::Bytes, PropertyType::Json]
+            .into_iter()
+            .filter(|kind| facts.keeps(*kind)),
+    );
+    let limit = usize::try_from(bench.subject().page_size()).unwrap_or(usize::MAX);
+    // Some four pages, of at least ten records each.
+    let length = (limit / 10).min(100_000);
+    let count = 40;
+    for kind in kinds {
+        let model = bench.collection(models::with(&[
+            ("it", kind),
+            ("number", PropertyType::Integer),
+        ]))?;
+        let text = |number: i64| format!("{number:08} ").repeat(length / 9);
+        let records: Vec<Entity> = (0..count)
+            .map(|number| {
+                let value = match kind {
+                    PropertyType::Bytes => Value::Bytes(text(number).into_bytes()),
+                    PropertyType::Json => Value::Json(format!("[\"{}\"]", text(number))),
+                    _ => Value::Text(text(number)),
+                };
+                Entity::new()
+                    .with("id", Value::Integer(number))
+                    .with("it", value)
+                    .with("number", Value::Integer(number % 3))
+            })
+            .collect();
+        let session = bench.session()?;
+        let mut refused = None;
+        for record in &records {
+            if let Err(failure) = session.create(&model.name, record.as_contract()) {
+                refused = Some(failure);
+                break;
+            }
+        }
+        if let Some(failure) = refused {
+            bench.note(format!(
+                "a value of {length} bytes of kind `{kind}` is refused: {failure}"
+            ));
+            continue;
+        }
+        let known = Known::new(&model, &records, bench.facts());
+        for order in [
+            Vec::new(),
+            vec![sort("id", true)],
+            vec![sort("number", false), sort("id", false)],
+        ] {
+            let query = Query {
+                order,
+                ..Query::default()
+            };
+            known.ask(bench.session()?, &query, 1_000)?;
+            let (pages, longest) = read_sizes(bench, &known, &query)?;
+            let most = 2 * limit + length * 2;
+            ensure(longest <= most, || {
+                Finding::new("a page is far larger than the limit `page-size` allows")
+                    .differs(
+                        format!(
+                            "less than {limit} bytes, or {length} more for a record that didn't fit"
+                        ),
+                        format!("{longest} bytes, of {pages} pages in all"),
+                    )
+                    .after(format!(
+                        "all {}, read in pages of at most 1000 rows",
+                        show::query(&query)
+                    ))
+                    .after(format!(
+                        "{count} records with a value of {length} bytes each are stored"
+                    ))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// How many pages a result has, and how many bytes the greatest of them.
+fn read_sizes(bench: &mut Bench<'_>, known: &Known, query: &Query) -> Checked<(usize, usize)> {
+    let session = bench.session()?;
+    let (rows, _) = must("all", session.all(&known.model().name, query))?;
+    let mut pages = 0;
+    let mut longest = 0;
+    while let Some(page) = must("next", session.next(rows, 1_000))? {
+        pages += 1;
+        longest = longest.max(size(page));
+    }
+    must("close", session.close(rows))?;
+    Ok((pages, longest))
+}
+
+fn size(page: Page) -> usize {
+    let rows = into_entities(page).unwrap_or_default();
+    rows.iter()
+        .flat_map(Entity::iter)
+        .map(|(_, value)| length(value))
+        .sum()
+}
+
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) | Value::Json(text) | Value::Decimal(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 8,
+    }
+}
+
+fn fields(bench: &mut Bench<'_>) -> Checked {
+    let kinds: Vec<PropertyType> = KINDS
+        .iter()
+        .copied()
+        .filter(|kind| bench.facts().keeps(*kind))
+        .collect();
+    let opens: &[bool] = if bench.facts().open {
+        &[false, true]
+    } else {
+        &[false]
+    };
+    for open in opens {
+        let (known, asked) = rich::stored(bench, &kinds, *open)?;
+        let mut names: Vec<String> = asked.iter().map(|asked| asked.name.clone()).collect();
+        names.push(rich::MARK.to_owned());
+        let number = condition(rich::MARK, &[], Comparison::Equal, vec![Value::Integer(0)]);
+        let mut wanted: Vec<Vec<String>> = names.iter().map(|name| vec![name.clone()]).collect();
+        wanted.extend(names.windows(2).map(<[String]>::to_vec));
+        wanted.extend([
+            names.clone(),
+            names.iter().rev().cloned().collect(),
+            vec!["id".to_owned()],
+        ]);
+        if *open {
+            wanted.push(vec!["nobody has it".to_owned()]);
+        }
+        for fields in wanted {
+            for filter in [Vec::new(), number.clone()] {
+                for order in [
+                    Vec::new(),
+                    vec![sort("id", true)],
+                    vec![sort(rich::MARK, false), sort("id", false)],
+                ] {
+                    let query = Query {
+                        fields: fields.clone(),
+                        filter: filter.clone(),
+                        order,
+                        ..Query::default()
+                    };
+                    ask_pages(bench, &known, &query, 20)?;
+                }
+            }
+            let first = fields.first().cloned().unwrap_or_default();
+            let query = Query {
+                order: vec![sort(&first, true), sort("id", false)],
+                fields,
+                limit: Some(5),
+                offset: 2,
+                ..Query::default()
+            };
+            ask(bench, &known, &query)?;
+        }
+    }
+    Ok(())
+}

@@ -13,32 +13,27 @@ pub mod backends;
 #[path = "../../../runtime/tests/support/guests.rs"]
 mod guests;
 
-use tenon_conformance::{Kit, Report};
+use tenon_conformance::{Kit, Progress, Report};
 use tenon_runtime::config::SourceConfig;
 
+#[allow(unused_imports, reason = "not every test needs one")]
 pub use guests::{guest, guest_with_c, target_folder};
 
-/// A run over a data source. `TENON_CHECK_SEED`, `TENON_CHECK_CASES` and `TENON_CHECK_ONLY` say which, where they
-/// are set.
+/// A run over a data source, of the seed 1 unless the environment has another. `TENON_CHECK_TIMES` has each check's
+/// time told.
 pub fn kit(source: SourceConfig) -> Kit {
-    let variable = |name: &str| std::env::var(name).ok();
-    let number = |name: &str| {
-        variable(name).map(|text| text.parse().expect("a number in the environment variable"))
-    };
     let mut kit = Kit::new(source)
         // One cache of compiled code for all tests: compiling takes longer than most of them.
         .registry(target_folder().join("test-registry"))
-        .seed(number("TENON_CHECK_SEED").unwrap_or(1));
-    if let Some(cases) = number("TENON_CHECK_CASES") {
-        kit = kit.cases(u32::try_from(cases).expect("not too many cases"));
+        .seed(1);
+    if std::env::var_os("TENON_CHECK_TIMES").is_some() {
+        kit = kit.on_progress(|progress| {
+            if let Progress::Ended(check) = progress {
+                println!("{:6.2} s {}", check.seconds, check.name);
+            }
+        });
     }
-    for only in variable("TENON_CHECK_ONLY")
-        .iter()
-        .flat_map(|names| names.split(','))
-    {
-        kit = kit.only(only);
-    }
-    kit
+    kit.environment().expect("numbers in the environment")
 }
 
 /// Runs the checks, and fails with the report where one fails.

@@ -115,6 +115,16 @@ impl<'t> Wanted<'t> {
         })
     }
 
+    /// Whether the data have all that a new record needs. The database refuses to insert them otherwise, also where
+    /// there is a record to be updated.
+    fn can_be_new(&self) -> bool {
+        self.table.columns.iter().all(|column| {
+            let is_made = column.generated != Generation::Never;
+            let given = self.data.get(&column.property);
+            !column.required || is_made || given.is_some_and(|value| !value.is_null())
+        })
+    }
+
     /// The key that the data name beside what the record is found by.
     fn other_key(&self) -> Vec<Written<'t>> {
         if self.by_key {
@@ -186,8 +196,8 @@ fn same_names(columns: &[&Column], names: &[&str]) -> bool {
 impl<D: Driver> Sql<D> {
     fn upsert(&mut self, table: &Rc<Table>, wanted: &Wanted<'_>) -> Result<Outcome> {
         match self.driver.dialect().on_conflict() {
-            Some(is_new) => self.upsert_at_once(wanted, is_new),
-            None => self.upsert_in_turns(table, wanted),
+            Some(is_new) if wanted.can_be_new() => self.upsert_at_once(wanted, is_new),
+            _ => self.upsert_in_turns(table, wanted),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Cursors: rows on their way out, page by page.
 //!
 //! Rows come as records from a [`Source`], or in columns from a [`ColumnSource`], which costs less: no record is made.
+//! A [`PageSource`] cuts its pages by itself.
 //!
 //! A page ends at the rows asked for, below the limit `page-size`, and when the call has looked at so many
 //! records, or taken so long, that others should have their turn: it may then be empty, and more follows.
@@ -9,12 +10,14 @@
 mod columns;
 mod pace;
 mod page;
+mod whole;
 
 use tenon_model::contract::{ColumnPage, Page};
 use tenon_model::{Entity, RowColumn, into_entities, to_columns};
 
 pub use columns::{ColumnSource, PageColumns};
 pub use page::PageBuilder;
+pub use whole::PageSource;
 
 use columns::Columns;
 
@@ -56,6 +59,7 @@ pub struct Rows {
 enum State {
     Open(Box<dyn Source>),
     OpenColumns(Columns),
+    OpenPages(Box<dyn PageSource>),
     Ended,
     Failed,
 }
@@ -64,6 +68,7 @@ enum State {
 enum Pulled {
     Records(Vec<Entity>),
     Columns(ColumnPage),
+    Whole(Page),
 }
 
 impl Rows {
@@ -116,6 +121,14 @@ impl Rows {
         }
     }
 
+    /// The rows of a source that makes whole pages, which go out as they are.
+    pub fn from_pages(source: impl PageSource + 'static) -> Self {
+        Self {
+            state: State::OpenPages(Box::new(source)),
+            carried: Vec::new(),
+        }
+    }
+
     /// No rows.
     pub fn none() -> Self {
         Self {
@@ -135,6 +148,7 @@ impl Rows {
             Some(Pulled::Columns(page)) => into_entities(Page::Columns(page))
                 .map(Some)
                 .map_err(Error::backend),
+            Some(Pulled::Whole(page)) => into_entities(page).map(Some).map_err(Error::backend),
         }
     }
 
@@ -156,6 +170,7 @@ impl Rows {
         Ok(self.pull(max, limits)?.map(|pulled| match pulled {
             Pulled::Records(rows) => page(rows),
             Pulled::Columns(columns) => Page::Columns(columns),
+            Pulled::Whole(page) => page,
         }))
     }
 
@@ -167,6 +182,7 @@ impl Rows {
                 ));
             }
             State::OpenColumns(columns) => columns.next(max, limits),
+            State::OpenPages(pages) => pages.next(max, limits).map(|page| page.map(Pulled::Whole)),
             State::Open(_) | State::Ended => self.pull_records(max, limits),
         };
         match &pulled {
@@ -207,6 +223,7 @@ impl Rows {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Open(mut source) => source.close(),
             State::OpenColumns(mut columns) => columns.close(),
+            State::OpenPages(mut pages) => pages.close(),
             State::Ended | State::Failed => Ok(()),
         }
     }

@@ -71,6 +71,11 @@ impl DirectSource {
         self.plan.connector.manifest().sharing
     }
 
+    /// How many bytes a page should stay below.
+    pub fn page_size(&self) -> u64 {
+        self.plan.limits.page_size
+    }
+
     /// A text without the data source's secrets.
     pub fn redact(&self, text: &str) -> String {
         self.secrets.redact(text).into()

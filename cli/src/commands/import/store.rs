@@ -55,7 +55,8 @@ impl<'a> Storing<'a> {
         context: &Context,
     ) -> Result<u8, Report> {
         let mut progress = Progress::new(meter, "importing", "stored");
-        let mut interrupt = Interrupt::listen();
+        let mut interrupt =
+            Interrupt::listen("finishing what is being written; press Ctrl-C again to end at once");
         let mut events = batches::read(items, self.dao.model().clone(), self.args.batch);
         loop {
             let event = tokio::select! {
