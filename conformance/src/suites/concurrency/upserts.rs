@@ -1,7 +1,7 @@
 //! Finding or writing, by several sessions: that it is one step shows only here.
 
 use tenon_model::Entity;
-use tenon_model::contract::{Filter, Model, PropertyType, Value};
+use tenon_model::contract::{Filter, Model, PropertyType};
 use tenon_runtime::direct::Called;
 
 use super::meeting::Seat;
@@ -186,11 +186,13 @@ fn write_or_create(bench: &mut Bench<'_>, function: &str, by: &str) -> Checked {
                 crate::reference::same(entity, &wanted)
             });
             ensure(of_anybody, || {
-                Finding::new(format!("`{function}` returns a record that nobody has written"))
-                    .differs(
-                        format!("id and a: {round}, b: 0 to {}", SESSIONS - 1),
-                        show::record(entity),
-                    )
+                Finding::new(format!(
+                    "`{function}` returns a record that nobody has written"
+                ))
+                .differs(
+                    format!("id and a: {round}, b: 0 to {}", SESSIONS - 1),
+                    show::record(entity),
+                )
             })?;
         }
     }
