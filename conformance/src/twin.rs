@@ -113,6 +113,13 @@ impl Twin {
         self.reference = before;
     }
 
+    /// Takes over a record that was stored otherwise than by this.
+    pub fn stored(&mut self, record: Entity) {
+        self.step(format!("create {}", show::record(&record)));
+        // A record that the model forbids is missing here, and so is seen.
+        let _ = self.reference.create(record);
+    }
+
     /// Takes note of a step that is done otherwise than by this.
     pub fn step(&mut self, step: impl Into<String>) {
         self.log.push(step.into());

@@ -7,3 +7,4 @@ pub mod models;
 pub mod queries;
 pub mod records;
 pub mod values;
+pub mod wild;

@@ -5,7 +5,7 @@ use tenon_model::contract::Query;
 use tenon_runtime::Capability;
 
 use super::Check;
-use super::operations::{crud, some_things, thing, things};
+use super::operations::{crud, needs_indexes, some_things, thing, things};
 use crate::bench::{Bench, end, everything};
 use crate::finding::{Checked, Finding, Stop, ensure, must};
 use crate::reference::same_records;
@@ -165,6 +165,7 @@ fn defined_early(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn definition_stays(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let mut one = Twin::holding(bench, things(), some_things())?;
     let mut other = Twin::new(bench, things().index(&["number"], true))?;
     let session = bench.session()?;

@@ -7,6 +7,7 @@ mod concurrency;
 mod cursors;
 mod errors;
 mod filters;
+mod generated;
 mod keys;
 mod lifecycle;
 mod native;
@@ -20,6 +21,7 @@ mod schema;
 mod sequences;
 mod sessions;
 mod transactions;
+mod unique;
 mod upserts;
 mod values;
 
@@ -60,7 +62,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         changes::CHECKS,
         values::CHECKS,
         keys::CHECKS,
+        generated::CHECKS,
         batches::CHECKS,
+        unique::CHECKS,
         errors::CHECKS,
         filters::comparisons::CHECKS,
         filters::nodes::CHECKS,

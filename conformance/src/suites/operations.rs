@@ -6,7 +6,7 @@ use tenon_runtime::Capability;
 
 use super::Check;
 use crate::bench::{Bench, everything};
-use crate::finding::{Checked, Finding, ensure, must};
+use crate::finding::{Checked, Finding, Stop, ensure, must};
 use crate::generate::models;
 use crate::reference::same;
 use crate::show;
@@ -99,6 +99,15 @@ pub fn thing(id: i64, text: &str, number: i64) -> Entity {
         .with("id", id)
         .with("text", text)
         .with("number", number)
+}
+
+/// Goes on where numbers and texts can be kept apart by a unique index.
+pub fn needs_indexes(bench: &Bench<'_>) -> Checked {
+    let kinds = &bench.facts().index_kinds;
+    if kinds.contains(&PropertyType::Integer) && kinds.contains(&PropertyType::Text) {
+        return Ok(());
+    }
+    Err(Stop::skipped("it has no unique indexes"))
 }
 
 /// A thing of which nothing is known.

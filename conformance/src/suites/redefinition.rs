@@ -6,7 +6,7 @@ use tenon_model::contract::{PropertyType, Value};
 use tenon_model::{Entity, Filter, Model, Property};
 
 use super::Check;
-use super::operations::{bare_thing, crud, some_things, thing, things};
+use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::Bench;
 use crate::finding::{Checked, Finding, must};
 use crate::twin::{Twin, id};
@@ -82,6 +82,7 @@ fn must_redefine(bench: &mut Bench<'_>, twin: &mut Twin, draft: Model) -> Checke
 }
 
 fn defined_again(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let draft = things().index(&["number"], true).index(&["text"], false);
     let records = vec![thing(1, "one", 10), thing(2, "two", 20), bare_thing(3)];
     let mut twin = Twin::holding(bench, draft, records)?;
@@ -138,6 +139,7 @@ fn property_removed(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn index_added(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let records = vec![
         thing(1, "a", 10),
         thing(2, "b", 20),
@@ -166,6 +168,7 @@ fn index_added(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn index_refused(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let mut twin = Twin::holding(bench, things(), some_things())?;
     let before = twin.model().clone();
     // Two have the number 10.
@@ -184,6 +187,7 @@ fn index_refused(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn index_removed(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let draft = things().index(&["number"], true).index(&["text"], true);
     let records = vec![thing(1, "one", 10), thing(2, "two", 20), bare_thing(3)];
     let mut twin = Twin::holding(bench, draft, records)?;
@@ -199,6 +203,7 @@ fn index_removed(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn index_changed(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let on = |property: &str| {
         let mut draft = things().index(&[property], true);
         for index in &mut draft.indexes {

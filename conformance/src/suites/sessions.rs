@@ -4,7 +4,7 @@ use tenon_model::contract::{Key, PropertyType, Value};
 use tenon_model::{Entity, Filter, Property};
 
 use super::Check;
-use super::operations::{bare_thing, crud, some_things, thing, things};
+use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::{Bench, end};
 use crate::finding::{Checked, must};
 use crate::session::Session;
@@ -110,6 +110,7 @@ fn models_stay_apart(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn indexes_stay_apart(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     let mut twins = alike(
         bench,
         things().index(&["number"], true).index(&["text"], false),
@@ -247,6 +248,7 @@ fn others_see_deleted(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn taken_for_others(bench: &mut Bench<'_>) -> Checked {
+    needs_indexes(bench)?;
     bench.another().map(end)?;
     let mut twin = Twin::new(bench, things().index(&["number"], true))?;
     in_turn(bench, &mut twin, |twin, session, turn| {

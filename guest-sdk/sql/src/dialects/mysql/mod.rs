@@ -8,6 +8,7 @@ mod schema;
 use tenon_model::{Decimal, PropertyType, Value};
 use tenon_sdk::Result;
 
+use super::refuse_rounding;
 use crate::schema::NativeType;
 use crate::{
     Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Guard, Part, Reach, Summing,
@@ -196,6 +197,13 @@ impl Dialect for MySql {
                 if keeps_json && !matches!(value, Value::Null | Value::Json(_)) =>
             {
                 Value::Json(value.to_lossless_json().to_string())
+            }
+            (PropertyType::Decimal, Value::Decimal(text)) => {
+                if matches!(native.name.as_str(), "decimal" | "numeric") {
+                    let kept = native.scale().unwrap_or(0).into();
+                    refuse_rounding(column, kept, &text)?;
+                }
+                Value::Decimal(text)
             }
             (_, Value::Timestamp(micros)) => {
                 // A time that is kept more coarsely is rounded down, and the backend would round it to the nearest.

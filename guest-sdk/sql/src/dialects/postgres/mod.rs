@@ -10,10 +10,12 @@ mod types;
 use tenon_model::{Condition, PropertyType, Value};
 use tenon_sdk::Result;
 
+use super::refuse_rounding;
 use crate::{
     Column, Coordinate, Dialect, Equality, Extreme, Fidelity, Fit, Guard, Parameter, Part, Reach,
     Summing, Writer, Writing,
 };
+use schema::canonical;
 use types::{Native, floor, is_deterministic};
 
 /// PostgreSQL, from version 12.
@@ -126,11 +128,24 @@ impl Dialect for Postgres {
 
     fn stored(&self, column: &Column, value: Value, sql: &mut Writer<'_>) -> Result<()> {
         let value = match (column.kind, Native::of(column), value) {
+            // Of 1e16 it would keep the digits, and forget that it was a float.
+            (PropertyType::Any, Native::Jsonb, Value::Float(float)) if float.is_finite() => {
+                let digits = float.to_string();
+                let has_point = digits.contains('.');
+                Value::Json(if has_point { digits } else { digits + ".0" })
+            }
             // What stands for itself inside JSON, as the column keeps it.
             (PropertyType::Any, Native::Json | Native::Jsonb, value)
                 if !matches!(value, Value::Null | Value::Json(_)) =>
             {
                 Value::Json(value.to_lossless_json().to_string())
+            }
+            (_, Native::Numeric, Value::Decimal(text)) => {
+                if column.native_type.contains('(') {
+                    let native = canonical(&column.native_type);
+                    refuse_rounding(column, native.scale().unwrap_or(0).into(), &text)?;
+                }
+                Value::Decimal(text)
             }
             (_, Native::Timestamp | Native::TimestampTz, Value::Timestamp(micros)) => {
                 Value::Timestamp(floor(micros, &column.native_type))
