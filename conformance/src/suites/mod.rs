@@ -21,6 +21,7 @@ mod schema;
 mod sequences;
 mod sessions;
 mod transactions;
+mod unique;
 mod upserts;
 mod values;
 
@@ -63,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         keys::CHECKS,
         generated::CHECKS,
         batches::CHECKS,
+        unique::CHECKS,
         errors::CHECKS,
         filters::comparisons::CHECKS,
         filters::nodes::CHECKS,
