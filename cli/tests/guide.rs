@@ -49,7 +49,8 @@ fn the_guides_connector_is_checked_as_the_guide_says() {
     let text = example().shows(&["check", "--source", "calendars"]);
     assert!(text.contains("\nPASSED: "), "{text}");
     // It is read from, with the model that is on the data source.
-    assert!(text.contains("it stores nothing"), "{text}");
+    assert!(text.contains("is only read from"), "{text}");
+    assert!(text.contains("\ncrud.reading "), "{text}");
 }
 
 #[test]
