@@ -198,7 +198,11 @@ pub fn usable(bench: &mut Bench<'_>) -> Checked {
     let seen = found.clone();
     found.name.clone_from(&model.name);
     found.collection.clone_from(&model.collection);
-    // What a backend knows under another kind comes as that.
+    found.properties.retain(|property| {
+        let mut made = model.properties.iter();
+        made.any(|it| it.name == property.name && it.kind == property.kind)
+    });
+    // What a backend knows under another kind would come as that.
     for record in &mut records {
         record.retain(|name| {
             let kind = |model: &Model| {
