@@ -223,6 +223,8 @@ pub fn odd(kind: PropertyType) -> Vec<Value> {
                 r#"{"at":{"$timestamp":1704164645678901}}"#,
                 r#"{"price":{"$decimal":"1.50"}}"#,
                 r#"{"raw":{"$bytes":"AP+A"}}"#,
+                r#"[3,1,2,1,3]"#,
+                r#"{"b":1,"a":{"d":[{"z":1,"y":null}]}}"#,
             ]);
             odd.push(Value::Json(format!(
                 "{}1{}",

@@ -106,6 +106,17 @@ fn all_apart(bench: &mut Bench<'_>, kind: PropertyType, keys: Vec<(Value, bool)>
     for (number, key) in (0..).zip(&taken) {
         twin.create(session, keyed_record(key, 3_000 + number))?;
     }
+    twin.verify(session)?;
+    // And where it has gone, no other is in its place.
+    for (number, key) in (0..).zip(&taken) {
+        let id: Key = vec![key.clone()];
+        twin.destroy(session, &id)?;
+        twin.destroy(session, &id)?;
+        twin.verify_absent(session, &id)?;
+        twin.update_attributes(session, &id, Entity::new().with("n", number))?;
+        twin.save(session, keyed_record(key, number))?;
+        twin.create(session, keyed_record(key, 4_000 + number))?;
+    }
     twin.verify(session)
 }
 

@@ -14,6 +14,7 @@ mod native;
 mod operations;
 mod order;
 mod pages;
+mod properties;
 mod read_model;
 mod reading;
 mod redefinition;
@@ -61,6 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         operations::CHECKS,
         changes::CHECKS,
         values::CHECKS,
+        properties::CHECKS,
         keys::CHECKS,
         generated::CHECKS,
         batches::CHECKS,
