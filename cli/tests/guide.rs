@@ -45,6 +45,15 @@ fn the_guides_commands_show_what_it_says() {
 }
 
 #[test]
+fn the_guides_connector_is_checked_as_the_guide_says() {
+    let text = example().shows(&["check", "--source", "calendars"]);
+    assert!(text.contains("\nPASSED: "), "{text}");
+    // It is read from, with the model that is on the data source.
+    assert!(text.contains("is only read from"), "{text}");
+    assert!(text.contains("\ncrud.reading "), "{text}");
+}
+
+#[test]
 fn an_operators_mistakes_are_told_as_the_guide_says() {
     let project = example();
     let config = project.read("tenon.toml");

@@ -198,6 +198,11 @@ impl<'k> Bench<'k> {
         self.read_models.push(name.to_owned());
     }
 
+    /// Has a model's collection removed at the end, whether or not it is ever made.
+    pub fn remember(&mut self, model: &Model) {
+        self.made.push(model.clone());
+    }
+
     /// Removes all records of a collection, by its keys, and makes sure that none is left.
     pub fn clear(&mut self, model: &Model) -> Checked {
         let session = self.session()?;
@@ -238,7 +243,8 @@ impl<'k> Bench<'k> {
             }
             match self.session() {
                 Ok(session) => {
-                    for model in &made {
+                    // What refers to another was made after it.
+                    for model in made.iter().rev() {
                         if let Err(reason) = remove(session, model) {
                             left.push(format!("{}: {reason}", model.name));
                         }

@@ -1,7 +1,7 @@
 //! Finding or writing, by several sessions: that it is one step shows only here.
 
 use tenon_model::Entity;
-use tenon_model::contract::{Filter, Model, PropertyType, Value};
+use tenon_model::contract::{Filter, Model, PropertyType};
 use tenon_runtime::direct::Called;
 
 use super::meeting::Seat;

@@ -318,11 +318,21 @@ impl<'a, D: SchemaDialect> Altered<'a, D> {
     fn changes(&self) -> Result<Vec<Change>> {
         let mut changes = self.dropped_indexes();
         changes.extend(self.dropped_columns());
+        let mut after_the_key = Vec::new();
         for column in &self.shape.columns {
             let mut there = self.there.columns.iter();
             match there.find(|is| is.name == column.name) {
                 Some(is) => {
-                    changes.extend(self.altered_column(&ColumnShape::described(is), column)?)
+                    let is = ColumnShape::described(is);
+                    if self.leaves_key(column) && column.nullable && !is.nullable {
+                        // As long as it is in the key, it can't be null.
+                        let mut not_yet = column.clone();
+                        not_yet.nullable = false;
+                        changes.extend(self.altered_column(&is, &not_yet)?);
+                        after_the_key.extend(self.altered_column(&not_yet, column)?);
+                    } else {
+                        changes.extend(self.altered_column(&is, column)?);
+                    }
                 }
                 None => changes.push(
                     Change::new(
@@ -335,6 +345,7 @@ impl<'a, D: SchemaDialect> Altered<'a, D> {
             }
         }
         changes.extend(self.altered_key());
+        changes.extend(after_the_key);
         for index in &self.new_indexes {
             changes.push(create_index(self.dialect, &self.there.name, index));
         }
@@ -417,6 +428,11 @@ impl<'a, D: SchemaDialect> Altered<'a, D> {
                     .commands(commands)
             })
             .collect()
+    }
+
+    /// Whether a column is in the table's key, and isn't to be.
+    fn leaves_key(&self, column: &ColumnShape) -> bool {
+        self.there.key.contains(&column.name) && !self.shape.key.contains(&column.name)
     }
 
     fn altered_column(&self, from: &ColumnShape, to: &ColumnShape) -> Result<Option<Change>> {

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use tenon_sdk::Result;
 
-use super::documents::{Definition, Documents};
+use super::definition::Definition;
+use super::documents::Documents;
 use crate::codec::{self, Reader, damaged};
 
 /// The first byte of the file.

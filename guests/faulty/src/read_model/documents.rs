@@ -1,22 +1,16 @@
-//! A table's documents: what may be one, and which a filter or query means.
+//! A table's documents: how they change, and which a filter or query means.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use tenon_model::contract::FilterNode;
-use tenon_model::{Decimal, sortable};
-use tenon_sdk::{
-    Done, Edit, Entity, Error, Evaluation, Filter, PropertyType, Query, Result, Table, Value,
-};
+use tenon_sdk::{Done, Edit, Entity, Evaluation, Filter, Query, Result};
 
+use super::definition::Definition;
 use super::edit;
 use super::upsert::equal_values;
 use crate::fault::{Fault, Planted};
 use crate::write::count;
-
-/// Microseconds of a millisecond.
-const MILLISECOND: i64 = 1_000;
 
 /// A table with its documents.
 #[derive(Clone)]
@@ -24,159 +18,6 @@ pub(super) struct Documents {
     pub(super) definition: Definition,
     /// By the bytes of their keys.
     pub(super) documents: BTreeMap<Vec<u8>, Rc<Entity>>,
-}
-
-/// What a document may be.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Definition {
-    name: String,
-    /// With whether it is a number. The first is the unique key.
-    indexes: Vec<(String, bool)>,
-    fields: Vec<String>,
-}
-
-impl Definition {
-    pub(super) fn new(table: &Table) -> Result<Self> {
-        let mut indexes = Vec::with_capacity(table.indexes.len());
-        for index in &table.indexes {
-            let is_number = match index.kind {
-                PropertyType::Text => false,
-                PropertyType::Decimal => true,
-                other => {
-                    return Err(Error::invalid(format!(
-                        "the index on `{}` can't be of the kind {other}",
-                        index.field
-                    )));
-                }
-            };
-            indexes.push((index.field.clone(), is_number));
-        }
-        if indexes.is_empty() {
-            return Err(Error::invalid(format!(
-                "the table `{}` has no key",
-                table.name
-            )));
-        }
-        let definition = Self {
-            name: table.name.clone(),
-            indexes,
-            fields: table.fields.clone(),
-        };
-        let mut names = HashSet::new();
-        if !definition.names().all(|name| names.insert(name)) {
-            return Err(Error::invalid(format!(
-                "the table `{}` has a field twice",
-                table.name
-            )));
-        }
-        Ok(definition)
-    }
-
-    fn names(&self) -> impl Iterator<Item = &str> {
-        let indexed = self.indexes.iter().map(|(field, _)| field.as_str());
-        indexed.chain(self.fields.iter().map(String::as_str))
-    }
-
-    fn has(&self, field: &str) -> bool {
-        self.names().any(|name| name == field)
-    }
-
-    fn knows(&self, field: &str) -> Result<()> {
-        if self.has(field) {
-            return Ok(());
-        }
-        Err(
-            Error::invalid(format!("the table `{}` has no field `{field}`", self.name))
-                .detail("property", field),
-        )
-    }
-
-    fn knows_all(&self, planted: Planted, filter: &Filter) -> Result<()> {
-        if planted.is(Fault::UnknownFieldIsNull) {
-            return Ok(());
-        }
-        filter.iter().try_for_each(|node| match node {
-            FilterNode::Condition(condition) => self.knows(&condition.property),
-            FilterNode::Extension(extension) => self.knows(&extension.property),
-            _ => Ok(()),
-        })
-    }
-
-    /// A document's key as bytes, where it is one that the table can keep.
-    fn key(&self, planted: Planted, document: &Entity) -> Result<Vec<u8>> {
-        document
-            .iter()
-            .try_for_each(|(field, _)| self.knows(field))?;
-        let mut key = Vec::new();
-        for (place, (field, is_number)) in self.indexes.iter().enumerate() {
-            let value = document.get(field).unwrap_or(&Value::Null);
-            let fits = match value {
-                Value::Text(_) => !is_number,
-                Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => *is_number,
-                Value::Null => place > 0,
-                _ => false,
-            };
-            if !fits {
-                return Err(Error::invalid(format!(
-                    "`{field}` of the table `{}` can't be {}",
-                    self.name,
-                    value.case_name()
-                ))
-                .detail("property", field));
-            }
-            if place == 0 {
-                let trimmed = value.as_text().map(|text| Value::from(text.trim()));
-                let trimmed = trimmed.filter(|_| planted.is(Fault::DocumentKeysAreTrimmed));
-                sortable::encode(trimmed.as_ref().unwrap_or(value), &mut key)
-                    .map_err(Error::invalid)?;
-                if planted.is(Fault::NumberKeysMindTheirCase) {
-                    key.extend(value.case_name().as_bytes());
-                }
-            }
-        }
-        Ok(key)
-    }
-
-    /// A document as a fault keeps it.
-    fn kept(&self, planted: Planted, document: &mut Entity) {
-        match planted.0 {
-            Some(Fault::UnknownFieldIsLeftOut) => document.retain(|field| self.has(field)),
-            Some(Fault::DocumentsLoseNulls) => {
-                let pairs = std::mem::take(document).into_contract().into_iter();
-                *document = pairs.filter(|(_, value)| !value.is_null()).collect();
-            }
-            Some(Fault::DocumentTimesAreCut) => {
-                for (_, value) in document.iter_mut() {
-                    if let Value::Timestamp(time) = value {
-                        *time -= time.rem_euclid(MILLISECOND);
-                    }
-                }
-            }
-            Some(Fault::IndexedNumbersAreFloats) => {
-                let is_indexed = |field: &str| self.indexes.iter().any(|(name, _)| name == field);
-                for (field, value) in document.iter_mut() {
-                    let float = match &*value {
-                        Value::Integer(number) => {
-                            Decimal::parse(&number.to_string()).map(|number| number.to_float())
-                        }
-                        Value::Decimal(text) => Decimal::parse(text).map(|it| it.to_float()),
-                        _ => None,
-                    };
-                    if let Some(float) = float.filter(|_| is_indexed(field)) {
-                        *value = Value::Float(float);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn duplicate(&self) -> Error {
-        Error::duplicate(format!(
-            "the table `{}` has a document with this key already",
-            self.name
-        ))
-    }
 }
 
 impl Documents {

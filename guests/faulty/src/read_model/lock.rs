@@ -10,7 +10,7 @@ use tenon_sdk::{Error, ErrorKind, Result};
 use crate::fault::{Fault, Planted};
 
 /// How long passes between the look at a lock and its making, where they aren't one step.
-const PAUSE: Duration = Duration::from_millis(3);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A lock that is held. It is given back where it is dropped.
 pub(super) struct StoreLock {

@@ -1,6 +1,7 @@
 //! The capability `read-model`: a file with state and tables for each read model, and a lock beside it while it is open.
 
 mod data;
+mod definition;
 mod documents;
 mod edit;
 mod lock;

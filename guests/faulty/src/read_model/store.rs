@@ -11,7 +11,8 @@ use tenon_sdk::{
 };
 
 use super::data::Data;
-use super::documents::{Definition, Documents};
+use super::definition::Definition;
+use super::documents::Documents;
 use super::{Shared, closed};
 use crate::fault::{Fault, Planted};
 use crate::pages::{Disturbances, Pages};

@@ -31,8 +31,7 @@ pub struct MySql {
     pub flavour: MySqlFlavour,
 }
 
-/// 0001-01-01T00:00:00Z, the first that a `datetime` holds: its documentation promises the year 1000, and it keeps what
-/// is before as well.
+/// 0001-01-01T00:00:00Z, the first that a `datetime` keeps: years before 1000 are not promised, and are there.
 const LEAST_DATETIME: i64 = -62_135_596_800_000_000;
 
 /// 9999-12-31T23:59:59.999999Z, the last one.

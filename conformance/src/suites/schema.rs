@@ -1,4 +1,0 @@
-//! PLACEHOLDER
-use super::Check;
-
-pub const CHECKS: &[Check] = &[];
