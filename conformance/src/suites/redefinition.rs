@@ -4,10 +4,11 @@
 
 use tenon_model::contract::{PropertyType, Value};
 use tenon_model::{Entity, Filter, Model, Property};
+use tenon_runtime::Capability;
 
 use super::Check;
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
-use crate::bench::Bench;
+use crate::bench::{Bench, end};
 use crate::finding::{Checked, Finding, must};
 use crate::twin::{Twin, harmless, id};
 
@@ -22,6 +23,13 @@ pub const CHECKS: &[Check] = &[
         "a changed definition whose change was never planned is refused, or leaves the records as they are",
         unplanned,
     ),
+    Check {
+        name: "lifecycle.define.within-transaction",
+        about: "a model can be defined within a transaction, which goes on",
+        needs: &[Capability::Crud, Capability::Transactions],
+        writes: true,
+        run: within_transaction,
+    },
     crud(
         "lifecycle.define.property-added",
         "a property that a model gains is null in the records that there are, and takes values",
@@ -126,6 +134,37 @@ fn unplanned(bench: &mut Bench<'_>) -> Checked {
     }
     twin.create(session, thing(9, "new", 9))?;
     twin.verify(session)
+}
+
+fn within_transaction(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let model = twin.model().clone();
+    // A session that has not heard of it until then, where there can be one.
+    let mut session = if bench.subject().is_pooled() {
+        bench.another()?
+    } else {
+        bench.take_session()?
+    };
+    for lasts in [false, true] {
+        let before = twin.as_now();
+        twin.step("begin, define");
+        must("begin", session.begin(None, false))?;
+        must("define", session.define(&model)).map_err(|stop| twin.tell(stop))?;
+        twin.create(&mut session, thing(9, "new", 9))?;
+        must("define", session.define(&model)).map_err(|stop| twin.tell(stop))?;
+        twin.verify(&mut session)?;
+        if lasts {
+            twin.step("commit");
+            must("commit", session.commit()).map_err(|stop| twin.tell(stop))?;
+        } else {
+            twin.step("rollback");
+            must("rollback", session.rollback()).map_err(|stop| twin.tell(stop))?;
+            twin.go_back(before);
+        }
+        twin.verify(&mut session)?;
+    }
+    end(session);
+    Ok(())
 }
 
 fn property_added(bench: &mut Bench<'_>) -> Checked {

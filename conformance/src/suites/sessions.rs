@@ -5,9 +5,11 @@ use tenon_model::{Entity, Filter, Property};
 
 use super::Check;
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
-use crate::bench::{Bench, end};
-use crate::finding::{Checked, must};
+use crate::bench::{Bench, end, everything};
+use crate::finding::{Checked, Finding, ensure, must};
+use crate::reference::same_records;
 use crate::session::Session;
+use crate::show;
 use crate::twin::{Twin, id};
 
 pub const CHECKS: &[Check] = &[
@@ -205,7 +207,25 @@ fn collections_are_named(bench: &mut Bench<'_>) -> Checked {
         must("define", session.define(model))?;
         twin.destroy(session, &id(1))?;
     }
-    verify_each(&mut twins, session)
+    verify_each(&mut twins, session)?;
+    if !bench.subject().is_pooled() {
+        return Ok(());
+    }
+    // Another session may know the same collection by another name.
+    let mut another = bench.another()?;
+    for (model, twin) in models.iter().zip(&mut twins) {
+        let mut renamed = model.clone();
+        renamed.name = bench.name();
+        must("define", another.define(&renamed))?;
+        let stored = everything(&mut another, &renamed.name)?;
+        ensure(same_records(twin.records(), &stored), || {
+            Finding::new("a model doesn't find the records of the collection that it names")
+                .differs(show::records(twin.records()), show::records(&stored))
+        })
+        .map_err(|stop| twin.tell(stop))?;
+    }
+    end(another);
+    Ok(())
 }
 
 fn many_models(bench: &mut Bench<'_>) -> Checked {
