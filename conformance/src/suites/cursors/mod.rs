@@ -2,6 +2,7 @@
 
 mod changes;
 mod watch;
+mod writes;
 
 use tenon_model::Entity;
 use tenon_model::contract::{Comparison, PropertyType, Query, Value};
