@@ -73,10 +73,22 @@ fn a_report_is_json_or_junit_or_both_on_the_side() {
     assert_eq!(project.read("a.txt"), text);
 }
 
+/// A project with a folder for the connector with planted faults, and what its check is given.
+fn with_fault(fault: &str) -> (Project, Vec<String>) {
+    let (project, faulty) = with("faulty");
+    fs::create_dir(project.path().join("data")).unwrap();
+    let fault = format!("fault={fault}");
+    let grant = r#"{ folder = "./data", as = "/data", mode = "write" }"#;
+    let arguments = ["check", &faulty, "--setting", &fault, "--grant", grant];
+    (project, arguments.map(str::to_owned).to_vec())
+}
+
 #[test]
-fn a_connector_that_fails_is_told_with_how_to_run_it_again() {
-    let (project, evil) = with("evil");
-    let arguments = ["check", &evil, "--seed", "5", "--report", "x.xml"];
+fn a_fault_is_told_with_how_to_run_its_check_again() {
+    let (project, arguments) = with_fault("less-or-equal-is-less");
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    arguments.extend(["--seed", "5", "--report", "x.xml"]);
+    arguments.extend(["--only", "crud.filter.less-or-equal,crud.create"]);
     let output = project
         .tenon(&arguments)
         .assert()
@@ -84,14 +96,66 @@ fn a_connector_that_fails_is_told_with_how_to_run_it_again() {
         .get_output()
         .clone();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("\nFAILED  "), "{text}");
-    assert!(text.contains("has to hold: "), "{text}");
-    assert!(
-        text.contains(&format!("tenon check {evil} --seed 5 --only ")),
-        "{text}"
-    );
-    assert!(text.contains("\nFAILED: "), "{text}");
+    for shown in [
+        "\nFAILED  crud.filter.less-or-equal\n  has to hold: ",
+        "    1. ",
+        "\n  expected  ",
+        "\n  seen      ",
+        "--seed 5 --only crud.filter.less-or-equal\n",
+        "\nFAILED: ",
+        ", 1 failed, ",
+    ] {
+        assert!(text.contains(shown), "{shown:?} in {text}");
+    }
     assert!(project.read("x.xml").contains("<failure message="));
+    // What it says to run again is a command, and finds the same.
+    let command = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tenon "))
+        .unwrap();
+    let again = program::words(command);
+    let again: Vec<&str> = again.iter().map(String::as_str).collect();
+    let output = project.tenon(&again).assert().code(1).get_output().clone();
+    let second = String::from_utf8(output.stdout).unwrap();
+    let told = |text: &str| {
+        let (_, told) = text.split_once("\nFAILED  ").unwrap();
+        let told = told.split_once("run it again").unwrap().0;
+        // Each run has names of its own for what it makes.
+        let words = told.split_inclusive(' ');
+        words
+            .filter(|word| !word.starts_with("tenon_check_"))
+            .collect::<String>()
+    };
+    assert_eq!(told(&second), told(&text));
+
+    arguments.push("--stop-early");
+    let output = project
+        .tenon(&arguments)
+        .assert()
+        .code(1)
+        .get_output()
+        .clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        !text.contains("did not run"),
+        "nothing is behind it: {text}"
+    );
+}
+
+#[test]
+fn a_run_ends_early_where_that_is_wanted_and_says_so() {
+    let (project, arguments) = with_fault("equal-ignores-case");
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    arguments.extend(["--only", "crud.filter", "--stop-early"]);
+    let output = project
+        .tenon(&arguments)
+        .assert()
+        .code(1)
+        .get_output()
+        .clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("ended early"), "{text}");
+    assert!(text.contains(", 1 failed, "), "{text}");
 }
 
 #[test]
@@ -160,14 +224,50 @@ fn a_data_source_of_the_configuration_is_checked_with_what_it_has() {
 }
 
 #[test]
+fn ctrl_c_ends_the_run_in_order_and_nothing_is_left() {
+    let project = Project::with_redb("");
+    let child = project.started(&["check", "--source", "store", "--cases", "100000"]);
+    // The connector makes it when the first session connects: by then, Ctrl-C is listened to.
+    let made = project.path().join("data/store.redb");
+    while !made.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    assert!(text.contains("ended early"), "{text}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Ctrl-C again"), "{said}");
+    let left = project.shows(&["discover", "store", "--list", "-o", "csv"]);
+    assert!(!left.contains("tenon_check_"), "{left}");
+}
+
+#[test]
 fn a_secret_is_neither_in_the_report_nor_in_how_to_run_it_again() {
-    let (project, memory) = with("memory");
-    project.write("secret.txt", "tenon-hunter2\n");
-    // Nobody has such a setting: it is refused, without a word of what it was.
-    let setting = r#"token={"file": "secret.txt"}"#;
-    let said = project.fails(2, &["check", &memory, "--setting", setting]);
-    assert!(said.contains("token"), "{said}");
-    assert!(!said.contains("hunter2"), "{said}");
+    const SECRET: &str = "tenon-hunter2";
+    for setting in [
+        format!("token={SECRET}"),
+        r#"token={"file": "secret.txt"}"#.to_owned(),
+    ] {
+        let (project, arguments) = with_fault("secret-is-told");
+        project.write("secret.txt", format!("{SECRET}\n"));
+        let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        arguments.extend(["--setting", &setting, "--only", "crud.create"]);
+        arguments.extend(["--report", "x.xml", "--report", "x.json"]);
+        let output = project
+            .tenon(&arguments)
+            .assert()
+            .code(1)
+            .get_output()
+            .clone();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains("tells a secret"), "{text}");
+        for text in [text, project.read("x.xml"), project.read("x.json")] {
+            assert!(!text.contains(SECRET), "{text}");
+        }
+    }
 }
 
 #[test]

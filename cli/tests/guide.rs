@@ -6,7 +6,7 @@ mod program;
 
 use std::path::Path;
 
-use program::{Project, guests};
+use program::{Project, guests, words};
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -23,20 +23,6 @@ fn example() -> Project {
         std::fs::copy(file.path(), copy).unwrap();
     }
     project
-}
-
-/// A command's words, as a shell would split them.
-fn words(command: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for letter in command.chars() {
-        match letter {
-            '\'' => quoted = !quoted,
-            ' ' if !quoted => words.push(String::new()),
-            letter => words.last_mut().unwrap().push(letter),
-        }
-    }
-    words
 }
 
 #[test]
@@ -56,6 +42,15 @@ fn the_guides_commands_show_what_it_says() {
         }
     }
     assert!(run >= 4, "{run}");
+}
+
+#[test]
+fn the_guides_connector_is_checked_as_the_guide_says() {
+    let text = example().shows(&["check", "--source", "calendars"]);
+    assert!(text.contains("\nPASSED: "), "{text}");
+    // It is read from, with the model that is on the data source.
+    assert!(text.contains("is only read from"), "{text}");
+    assert!(text.contains("\ncrud.reading "), "{text}");
 }
 
 #[test]

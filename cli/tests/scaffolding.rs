@@ -90,6 +90,9 @@ fn a_new_connector_is_tested_built_registered_and_serves_records() {
     );
     assert!(tenon(&["get", "Entry", "alan"]).contains("a short distance"));
     assert!(tenon(&["check-config"]).contains("nothing is wrong"));
+    // As its README says.
+    let checked = tenon(&["check", "--source", "entries"]);
+    assert!(checked.contains("\nPASSED: "), "{checked}");
 
     fs::write(folder.join("data/entries.txt"), "ada: hello\nnonsense\n").unwrap();
     let mut find = project.tenon_alone(&["find", "Entry"]);

@@ -226,6 +226,11 @@ impl<'k> Bench<'k> {
         Ok(())
     }
 
+    /// Forgets the collections that it has made, since nothing could be stored in them.
+    pub fn forget_collections(&mut self) {
+        self.made.clear();
+    }
+
     /// Removes what the check has made and ends its session. What could not be removed is told.
     pub fn clean_up(mut self) -> (Vec<String>, Vec<String>) {
         let mut left = Vec::new();

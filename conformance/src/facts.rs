@@ -101,6 +101,7 @@ impl Facts {
                 facts
                     .notes
                     .push("it stores nothing: `create` is `unsupported`".to_owned());
+                bench.forget_collections();
                 return Ok(facts);
             }
             Err(failure) => {

@@ -50,8 +50,8 @@
 //!
 //! The crate is a `cdylib` (and an `rlib`, so that it can be tested), depends on `tenon-sdk`, `serde` and
 //! `schemars`, and `cargo build --target wasm32-wasip2` makes the component of it. Natively it is an ordinary
-//! library: `Names::initialize(…)` and the traits' functions are called in tests like any others, and the feature
-//! `testing` has a reference to compare with.
+//! library: `Names::initialize(…)` and the traits' functions are called in tests like any others; the feature
+//! `testing` has a little for that.
 //!
 //! What there is to build with:
 //! - [`Rows`]: cursors from iterators, or from a [`ColumnSource`] that makes no record of a row; pages are cut,

@@ -169,6 +169,20 @@ pub fn says(mut command: Command, code: i32) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
+/// A command's words, as a shell would split them.
+pub fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for letter in command.chars() {
+        match letter {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            letter => words.last_mut().unwrap().push(letter),
+        }
+    }
+    words
+}
+
 pub const ROUTE: &str = r#"
 [models.Route]
 source = "store"

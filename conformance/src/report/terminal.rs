@@ -13,6 +13,9 @@ pub struct Terminal<'r> {
     everything: bool,
 }
 
+/// How long a line of names is at most, about.
+const WIDTH: usize = 90;
+
 /// What is set off.
 #[derive(Clone, Copy)]
 enum Paint {
@@ -160,15 +163,15 @@ impl Terminal<'_> {
         let skipped = self.report.of(Outcome::Skipped);
         let reasons = grouped(skipped.map(|check| {
             let reason = check.reason.as_deref().unwrap_or_default();
-            (reason, check.name.as_str())
+            (reason, check)
         }));
         if !reasons.is_empty() {
             writeln!(f, "\n{}", self.paint(Paint::Bold, "Skipped"))?;
         }
-        for (reason, names) in reasons {
+        for (reason, checks) in reasons {
             writeln!(f, "  {}", indented(reason, "  "))?;
-            for name in names {
-                writeln!(f, "    {}", self.paint(Paint::Faint, name))?;
+            for line in wrapped(&names(&checks)) {
+                writeln!(f, "    {}", self.paint(Paint::Faint, &line))?;
             }
         }
         Ok(())
@@ -226,6 +229,33 @@ impl Terminal<'_> {
             counted(passed, "check"),
         )
     }
+}
+
+/// The checks' names; where there are several of a theme, how many.
+fn names(checks: &[&CheckReport]) -> Vec<String> {
+    let themes = grouped(checks.iter().map(|check| (check.theme(), *check)));
+    let names = themes
+        .iter()
+        .map(|(theme, checks)| match checks.as_slice() {
+            [only] => only.name.clone(),
+            several => format!("{} of {theme}", several.len()),
+        });
+    names.collect()
+}
+
+/// Names with commas between them, in lines.
+fn wrapped(names: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < WIDTH => {
+                line.push_str(", ");
+                line.push_str(name);
+            }
+            _ => lines.push(name.clone()),
+        }
+    }
+    lines
 }
 
 /// The text with its lines under each other.

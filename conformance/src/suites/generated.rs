@@ -29,6 +29,11 @@ pub const CHECKS: &[Check] = &[
         keys_stay_different,
     ),
     crud(
+        "crud.generated.goes-on",
+        "keys go on from those that there are when a model is defined again, and a session begins anew",
+        goes_on,
+    ),
+    crud(
         "crud.generated.property",
         "a property that the backend makes is returned as it is stored, and a given one is kept",
         makes_properties,
@@ -103,7 +108,7 @@ fn create(
 
 fn is_new(keys: &[Value], key: &Value) -> Checked {
     ensure(!keys.contains(key), || {
-        Finding::new("a key is made that a record has, or has had").differs(
+        Finding::new("a key is made that a record has").differs(
             format!("none of {}", show::key(&keys.to_vec())),
             show::value(key),
         )
@@ -212,6 +217,39 @@ fn keys_stay_different(bench: &mut Bench<'_>) -> Checked {
         Finding::new("of records that got their keys, not all are there")
             .differs(there.len(), stored.len())
     })
+}
+
+fn goes_on(bench: &mut Bench<'_>) -> Checked {
+    let kind = needs_generated_keys(bench)?;
+    let model = bench.collection(counted(kind))?;
+    let session = bench.session()?;
+    let mut text = 0;
+    let mut keys = Vec::new();
+    let mut more = |session: &mut Session<'_>, after: &str| -> Checked {
+        for _ in 0..3 {
+            text += 1;
+            let made = create(session, &model.name, &keyless(&format!("t{text}")), kind);
+            let (key, _) = made.map_err(|stop| stop.after(after))?;
+            is_new(&keys, &key).map_err(|stop| stop.after(after))?;
+            keys.push(key);
+        }
+        Ok(())
+    };
+    more(session, "define")?;
+    must("define", session.define(&model))?;
+    more(session, "define once more")?;
+    let mut changed = counted(kind).index(&["text"], false).to_contract();
+    changed.name.clone_from(&model.name);
+    changed.collection.clone_from(&model.collection);
+    must("define", bench.try_named_collection(changed)?)?;
+    let session = bench.session()?;
+    more(session, "define with one more index")?;
+    must("disconnect", session.disconnect())?;
+    must("connect", session.connect())?;
+    more(session, "disconnect, connect")?;
+    must("reset", session.reset())?;
+    must("define", session.define(&model))?;
+    more(session, "reset, define")
 }
 
 /// A model with a property that is made so.

@@ -14,6 +14,7 @@ mod native;
 mod operations;
 mod order;
 mod pages;
+mod properties;
 mod read_model;
 mod reading;
 mod redefinition;
@@ -21,6 +22,7 @@ mod schema;
 mod sequences;
 mod sessions;
 mod transactions;
+mod unique;
 mod upserts;
 mod values;
 
@@ -60,9 +62,11 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         operations::CHECKS,
         changes::CHECKS,
         values::CHECKS,
+        properties::CHECKS,
         keys::CHECKS,
         generated::CHECKS,
         batches::CHECKS,
+        unique::CHECKS,
         errors::CHECKS,
         filters::comparisons::CHECKS,
         filters::nodes::CHECKS,

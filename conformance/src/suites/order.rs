@@ -97,12 +97,12 @@ fn of_kind(bench: &mut Bench<'_>, kind: PropertyType) -> Checked {
             "no property of kind `{kind}` is kept"
         )));
     }
-    let (known, asked) = rich::stored(bench, &[kind], false)?;
+    let (known, asked) = rich::orderly(bench, &[kind], false)?;
     for asked in &asked {
         by_one(bench, &known, &asked.name)?;
     }
     if bench.facts().open {
-        let (known, asked) = rich::stored(bench, &[kind], true)?;
+        let (known, asked) = rich::orderly(bench, &[kind], true)?;
         for asked in asked.iter().filter(|asked| asked.name != UNDECLARED) {
             by_one(bench, &known, &asked.name)?;
         }
@@ -114,7 +114,7 @@ fn undeclared(bench: &mut Bench<'_>) -> Checked {
     if !bench.facts().open {
         return Err(Stop::skipped("undeclared properties are not kept"));
     }
-    let (known, _) = rich::stored(bench, &[], true)?;
+    let (known, _) = rich::orderly(bench, &[], true)?;
     by_one(bench, &known, UNDECLARED)?;
     by_one(bench, &known, "nobody has it")
 }
@@ -263,7 +263,7 @@ fn by_path(bench: &mut Bench<'_>) -> Checked {
     if !bench.facts().keeps(PropertyType::Json) {
         return Err(Stop::skipped("no property of kind `json` is kept"));
     }
-    let (known, _) = rich::stored(bench, &[PropertyType::Json, PropertyType::Text], false)?;
+    let (known, _) = rich::orderly(bench, &[PropertyType::Json, PropertyType::Text], false)?;
     let paths: &[&[&str]] = &[
         &["n"],
         &["t"],

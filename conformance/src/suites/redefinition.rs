@@ -9,13 +9,18 @@ use super::Check;
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::Bench;
 use crate::finding::{Checked, Finding, must};
-use crate::twin::{Twin, id};
+use crate::twin::{Twin, harmless, id};
 
 pub const CHECKS: &[Check] = &[
     crud(
         "lifecycle.define.again",
         "a model that is defined again as it was changes nothing",
         defined_again,
+    ),
+    crud(
+        "lifecycle.define.unplanned",
+        "a changed definition whose change was never planned is refused, or leaves the records as they are",
+        unplanned,
     ),
     crud(
         "lifecycle.define.property-added",
@@ -99,6 +104,28 @@ fn defined_again(bench: &mut Bench<'_>) -> Checked {
         twin.verify(session)?;
     }
     Ok(())
+}
+
+fn unplanned(bench: &mut Bench<'_>) -> Checked {
+    let mut twin = Twin::holding(bench, things(), some_things())?;
+    let before = twin.model().clone();
+    let session = bench.session()?;
+    let extra = things().property(Property::new("extra", PropertyType::Text));
+    for draft in [extra, things().index(&["text"], false)] {
+        let mut changed = draft.to_contract();
+        changed.name.clone_from(&before.name);
+        changed.collection.clone_from(&before.collection);
+        twin.step(format!("define as {}", crate::show::model(&changed)));
+        // Whether it is taken is the connector's affair: `plan` would have told what has to be done first.
+        if let Err(failure) = session.define(&changed) {
+            harmless("define", &failure).map_err(|stop| twin.tell(stop))?;
+        }
+        twin.step("define as it was");
+        must("define", session.define(&before)).map_err(|stop| twin.tell(stop))?;
+        twin.verify(session)?;
+    }
+    twin.create(session, thing(9, "new", 9))?;
+    twin.verify(session)
 }
 
 fn property_added(bench: &mut Bench<'_>) -> Checked {

@@ -27,6 +27,16 @@ pub const CHECKS: &[Check] = &[
         shapes_stay_apart,
     ),
     crud(
+        "lifecycle.models.collection",
+        "a model's records are in the collection that it names, and not in that of its own name",
+        collections_are_named,
+    ),
+    crud(
+        "lifecycle.models.many",
+        "each of a dozen models that one session was told of stays defined",
+        many_models,
+    ),
+    crud(
         "lifecycle.sessions.created",
         "a record that one session has stored is seen by every other at once",
         others_see_created,
@@ -164,6 +174,54 @@ fn shapes_stay_apart(bench: &mut Bench<'_>) -> Checked {
     other.destroy_all(session, &Vec::new())?;
     one.verify(session)?;
     other.verify(session)
+}
+
+fn collections_are_named(bench: &mut Bench<'_>) -> Checked {
+    // Each has the other's name for its collection.
+    let (one, other) = (bench.name(), bench.name());
+    let mut twins = Vec::new();
+    for (name, collection) in [(&one, &other), (&other, &one)] {
+        let mut model = things().to_contract();
+        model.name.clone_from(name);
+        model.collection = Some(collection.clone());
+        twins.push(Twin::of(must(
+            "define",
+            bench.try_named_collection(model)?,
+        )?));
+    }
+    let session = bench.session()?;
+    for (place, twin) in (0..).zip(&mut twins) {
+        twin.step(format!(
+            "its collection is `{}`",
+            if place == 0 { &other } else { &one }
+        ));
+        for number in 1..=3 + place {
+            twin.create(session, thing(number, "same", 10 * number + place))?;
+        }
+    }
+    verify_each(&mut twins, session)?;
+    let models: Vec<_> = twins.iter().map(|twin| twin.model().clone()).collect();
+    for (model, twin) in models.iter().zip(&mut twins) {
+        must("define", session.define(model))?;
+        twin.destroy(session, &id(1))?;
+    }
+    verify_each(&mut twins, session)
+}
+
+fn many_models(bench: &mut Bench<'_>) -> Checked {
+    let mut twins = Vec::new();
+    for number in 0..12 {
+        let mut twin = Twin::new(bench, things())?;
+        twin.create(bench.session()?, thing(1, "of the model", number))?;
+        twins.push(twin);
+    }
+    let session = bench.session()?;
+    verify_each(&mut twins, session)?;
+    for twin in twins.iter_mut().rev() {
+        twin.create(session, thing(2, "more", 2))?;
+        twin.destroy(session, &id(1))?;
+    }
+    verify_each(&mut twins, session)
 }
 
 /// The sessions beside the check's own, told of the model, and each having read all of it.

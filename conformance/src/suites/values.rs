@@ -216,8 +216,10 @@ fn kept(bench: &mut Bench<'_>, kind: PropertyType) -> Checked {
     let facts = bench.facts();
     let model = bench.collection(model_of(kind))?.name;
     let session = bench.session()?;
-    let first = record(0, &Value::Null);
-    must("create", session.create(&model, first.as_contract()))?;
+    for number in [-1, -2, -3] {
+        let record = record(number, &Value::Null);
+        must("create", session.create(&model, record.as_contract()))?;
+    }
     let mut taken = Vec::new();
     let plain = values::plain(kind).into_iter().map(|value| (value, true));
     let odd = values::odd(kind).into_iter().map(|value| (value, false));
@@ -244,51 +246,36 @@ fn kept(bench: &mut Bench<'_>, kind: PropertyType) -> Checked {
     created_together(session, &model, &taken)
 }
 
-/// Writes a value by every function that does, and reads it each time.
+/// Writes a value by every function that does, and reads it each time. The records that are changed have another value
+/// before.
 fn in_every_way(
     session: &mut Session<'_>,
     model: &str,
     (number, value, stored): (i64, &Value, &Value),
 ) -> Checked {
-    let read = |session: &mut Session<'_>, number: i64, how: &str| -> Checked {
+    let read = |session: &mut Session<'_>, number: i64, function: &str| -> Checked {
         if let Some(found) = found(session, model, number)? {
-            came_back(
-                &format!("written with `{how}` and read with `find`"),
-                stored,
-                found.as_ref(),
-            )?;
+            let how = format!("written with `{function}` and read with `find`");
+            came_back(&how, stored, found.as_ref())?;
         }
         Ok(())
     };
     read(session, number, "create")?;
     let change = Entity::new().with("it", value.clone());
-    let clear = Entity::new().with("it", Value::Null);
-    let updated = session.update_attributes(model, &id(0), change.as_contract());
+    let updated = session.update_attributes(model, &id(-1), change.as_contract());
     if let Some(returned) = supported("update-attributes", updated)? {
-        is_as_stored("update-attributes", &returned.into(), &record(0, stored))?;
-        read(session, 0, "update-attributes")?;
-        must(
-            "update-attributes",
-            session.update_attributes(model, &id(0), clear.as_contract()),
-        )?;
+        is_as_stored("update-attributes", &returned.into(), &record(-1, stored))?;
+        read(session, -1, "update-attributes")?;
     }
-    let only_that = Filter::equal("id", 0).to_nodes();
+    let only_that = Filter::equal("id", -2).to_nodes();
     let updated = session.update(model, &only_that, change.as_contract());
     if supported("update", updated)?.is_some() {
-        read(session, 0, "update")?;
-        must(
-            "update",
-            session.update(model, &only_that, clear.as_contract()),
-        )?;
+        read(session, -2, "update")?;
     }
-    let saved = session.save(model, record(0, value).as_contract());
+    let saved = session.save(model, record(-3, value).as_contract());
     if let Some(returned) = supported("save", saved)? {
-        is_as_stored("save", &returned.into(), &record(0, stored))?;
-        read(session, 0, "save")?;
-        must(
-            "save",
-            session.save(model, record(0, &Value::Null).as_contract()),
-        )?;
+        is_as_stored("save", &returned.into(), &record(-3, stored))?;
+        read(session, -3, "save")?;
     }
     Ok(())
 }
@@ -333,39 +320,92 @@ fn created_together(
     Ok(())
 }
 
+/// How many invented values are written at once.
+const AT_ONCE: usize = 8;
+
 fn invented(bench: &mut Bench<'_>) -> Checked {
     let facts = bench.facts();
-    let cases = bench.cases() / 4;
+    let cases = (bench.cases() / 32).max(1);
+    let model = bench.collection(models::wide(facts))?.name;
+    let mut number = 0;
+    let mut taken = Vec::new();
     for kind in &facts.kinds {
-        let model = bench.collection(model_of(*kind))?.name;
         let mut runner = bench.runner(&format!("{kind}"));
         let session = bench.session()?;
-        let mut number = 0;
-        let mut taken = Vec::new();
-        hold(&mut runner, cases, &wild::value(*kind), |value| {
-            number += 1;
-            let stored = facts.stored(&value);
-            let told = |stop: Stop| {
-                stop.after(format!("create {}", show::record(&record(number, &value))))
-            };
-            if is_taken(session, &model, (number, &value, &stored)).map_err(told)?
-                && let Some(found) = found(session, &model, number)?
-            {
-                let how = "written with `create` and read with `find`";
-                came_back(how, &stored, found.as_ref()).map_err(told)?;
+        let several = proptest::collection::vec(wild::value(*kind), 1..=AT_ONCE);
+        hold(&mut runner, cases, &several, |values| {
+            let records: Vec<(i64, Value, Entity)> = values
+                .iter()
+                .map(|value| {
+                    number += 1;
+                    let stored = only_of(facts, number, *kind, facts.stored(value));
+                    (number, value.clone(), stored)
+                })
+                .collect();
+            let data: Vec<_> = records
+                .iter()
+                .map(|(number, value, _)| only_of(facts, *number, *kind, value.clone()))
+                .map(Entity::into_contract)
+                .collect();
+            // Where one of them is refused, the others are tried by themselves.
+            let together = session.create_all(&model, &data);
+            if let Err(failure) = &together {
+                is_refused("create-all", failure)?;
+            }
+            for ((number, _, stored), data) in records.into_iter().zip(&data) {
+                let told = |stop: Stop| stop.after(format!("create {}", show::data(data)));
+                if together.is_err()
+                    && let Err(failure) = session.create(&model, data)
+                {
+                    is_refused("create", &failure).map_err(told)?;
+                    continue;
+                }
+                if let Some(found) = found(session, &model, number)? {
+                    is_whole("read with `find`", &stored, found.as_ref()).map_err(told)?;
+                }
                 taken.push((number, stored));
             }
             Ok(())
         })?;
-        // What comes in pages may come another way than a record by itself.
-        let rows = everything(session, &model)?;
-        for (number, stored) in &taken {
-            let mut rows = rows.iter();
-            let row = rows.find(|row| row.get("id") == Some(&Value::Integer(*number)));
-            came_back("read with `all`", stored, row)?;
-        }
+    }
+    // What comes in pages may come another way than a record by itself.
+    let rows = everything(bench.session()?, &model)?;
+    for (number, stored) in &taken {
+        let mut rows = rows.iter();
+        let row = rows.find(|row| row.get("id") == Some(&Value::Integer(*number)));
+        is_whole("read with `all`", stored, row)?;
     }
     Ok(())
+}
+
+/// A record of the wide model that has one value, and no others.
+fn only_of(facts: &Facts, number: i64, kind: PropertyType, value: Value) -> Entity {
+    let record = Entity::new().with("id", number);
+    let nulls = facts.kinds.iter();
+    nulls
+        .fold(record, |record, kind| {
+            record.with(format!("{kind}"), Value::Null)
+        })
+        .with(format!("{kind}"), value)
+}
+
+/// Whether a record came back.
+fn is_whole(how: &str, expected: &Entity, seen: Option<&Entity>) -> Checked {
+    let is_it = seen.is_some_and(|seen| {
+        seen.len() == expected.len()
+            && expected
+                .iter()
+                .all(|(name, value)| seen.get(name).is_some_and(|seen| is_kept(value, seen)))
+    });
+    ensure(is_it, || {
+        Finding::new(format!(
+            "{how}, a record doesn't come back as it was written"
+        ))
+        .differs(
+            show::record(expected),
+            seen.map_or("none".to_owned(), show::record),
+        )
+    })
 }
 
 /// A property of each kind, by the kind's name, with the value of that place among the plain ones.
@@ -586,28 +626,49 @@ fn lengths(bench: &mut Bench<'_>) -> Checked {
 }
 
 fn required(bench: &mut Bench<'_>) -> Checked {
-    for kind in bench.facts().kinds.clone() {
-        let draft = models::with(&[("other", PropertyType::Text)])
-            .property(Property::new("it", kind).required());
-        let Ok(model) = bench.try_collection(draft.to_contract())? else {
-            continue;
-        };
-        let session = bench.session()?;
-        let plain = values::plain(kind).into_iter().next().unwrap_or_default();
-        let told = |stop: Stop| stop.after(format!("{}, `it` required", show::model(&model)));
-        let full = record(1, &plain);
-        must("create", session.create(&model.name, full.as_contract())).map_err(told)?;
-        let change = Entity::new().with("it", Value::Null);
-        let changed = session.update_attributes(&model.name, &id(1), change.as_contract());
+    let facts = bench.facts();
+    let mut draft = models::wide(facts);
+    for property in &mut draft.properties {
+        property.required = true;
+    }
+    let Ok(model) = bench.try_collection(draft.to_contract())? else {
+        return Err(Stop::skipped("it has no properties that are never null"));
+    };
+    let told = |stop: Stop| stop.after(format!("{}, all required", show::model(&model)));
+    let name = &model.name;
+    let session = bench.session()?;
+    let full = wide_record(facts, 1, 0);
+    must("create", session.create(name, full.as_contract())).map_err(told)?;
+    for (number, kind) in (2..).zip(&facts.kinds) {
+        let property = format!("{kind}");
+        let change = Entity::new().with(property.as_str(), Value::Null);
+        // The runtime refuses both. Where one is taken, null stays null.
+        let changed = session.update_attributes(name, &id(1), change.as_contract());
+        let mut expected = full.clone();
         match changed {
-            Ok(_) => in_every_way_of_one(session, &model.name, (1, &Value::Null)),
-            Err(failure) => is_refused("update-attributes", &failure)
-                .and_then(|()| in_every_way_of_one(session, &model.name, (1, &plain))),
+            Ok(_) => expected.merge(change),
+            Err(failure) => is_refused("update-attributes", &failure).map_err(told)?,
         }
-        .map_err(told)?;
-        let null = (2, &Value::Null, &Value::Null);
-        if is_taken(session, &model.name, null).map_err(told)? {
-            in_every_way_of_one(session, &model.name, (2, &Value::Null)).map_err(told)?;
+        if let Some(found) = found(session, name, 1)? {
+            is_whole("read with `find`", &expected, found.as_ref()).map_err(told)?;
+        }
+        let _ = session.save(name, full.as_contract());
+        let record = wide_record(facts, number, 0).with(property.as_str(), Value::Null);
+        let expected = match session.create(name, record.as_contract()) {
+            Ok(_) => Some(record),
+            Err(failure) => {
+                is_refused("create", &failure).map_err(told)?;
+                None
+            }
+        };
+        if let Some(found) = found(session, name, number)? {
+            match expected {
+                Some(expected) => is_whole("read with `find`", &expected, found.as_ref()),
+                None => ensure(found.is_none(), || {
+                    Finding::new("a record is refused, and is there after all")
+                }),
+            }
+            .map_err(told)?;
         }
     }
     Ok(())

@@ -245,7 +245,7 @@ fn queries() -> Vec<(&'static str, Json)> {
         ),
         (
             "between",
-            json!({"where": {"number": {"between": [1, 5]}, "moment": {"between": ["0900-01-01T00:00:00Z", "2024-01-01T00:00:00Z"]}}}),
+            json!({"where": {"number": {"between": [1, 5]}, "moment": {"between": [{"$timestamp": -63_000_000_000_000_000_i64}, "2024-01-01T00:00:00Z"]}}}),
         ),
         (
             "one_of",

@@ -1,28 +1,35 @@
-//! Testing a connector natively, without WebAssembly (feature `testing`).
+//! Testing a connector's parts natively, without WebAssembly (feature `testing`).
 //!
-//! [`Reference`] is a connector of a few lines that keeps records in a list and does everything by looking at
-//! all of them. [`scenario`] invents a model and what is done with it, and [`agrees`] does it with a connector
-//! and with the reference, and panics where they differ: what a connector does by its indexes must be what
-//! the reference does by looking. [`changes_under_a_cursor`] does the same for an open result. The other
-//! capabilities have theirs: [`upserts_agree`], [`transactions_agree`], [`transactions_under_a_cursor`] and
-//! [`plans_and_discovers`]. [`settings_are_documented`] keeps a connector's page in the documents true.
+//! Whether a connector does what the contract asks of it is found out by the conformance kit, `tenon check`. What is here
+//! is for a connector's own tests: [`scenario`] invents a model and calls, [`Reference`] is a connector of a few lines that
+//! keeps records in a list, [`read_all`] reads rows to their end, and [`settings_are_documented`] keeps a connector's
+//! page in the documents true.
 
-mod check;
 mod documentation;
 mod reference;
 mod scenario;
-mod schema;
-mod transactions;
-mod upserts;
-mod watch;
 
-pub use check::{agrees, changes_under_a_cursor, read_all};
+use tenon_model::{Entity, into_entities};
+
 pub use documentation::settings_are_documented;
 pub use reference::Reference;
-pub use scenario::{Scenario, Step, leave_out_nul, scenario, strict_scenario};
-pub use schema::plans_and_discovers;
-pub use transactions::{
-    TransactionStep, strict_transaction_scenario, transaction_scenario, transactions_agree,
-    transactions_under_a_cursor,
-};
-pub use upserts::{UpsertStep, strict_upsert_scenario, upsert_scenario, upserts_agree};
+pub use scenario::{Scenario, Step, scenario};
+
+use crate::{Error, ErrorKind, Limits, Result, Rows};
+
+/// Reads rows to their end, in pages of at most `max`.
+///
+/// # Errors
+/// The rows' own, and `backend` where a page is not well formed.
+pub fn read_all(rows: &mut Rows, max: u32) -> Result<Vec<Entity>> {
+    let mut all = Vec::new();
+    while let Some(page) = rows.next(max, &Limits::default())? {
+        let entities = into_entities(page).map_err(|reason| {
+            let message = format!("the page is not well formed: {reason}");
+            Error::new(ErrorKind::Backend, message)
+        })?;
+        all.extend(entities);
+    }
+    rows.close()?;
+    Ok(all)
+}

@@ -103,12 +103,6 @@ impl Reference {
         self.model.as_ref().is_some_and(|model| model.strict)
     }
 
-    /// Whether there are unique keys beside the primary one.
-    pub(super) fn has_unique_indexes(&self) -> bool {
-        let model = self.model.as_ref();
-        model.is_some_and(|model| model.indexes.iter().any(|index| index.unique))
-    }
-
     /// In a strict model every declared property is there.
     fn complete(&self, record: &mut Entity) {
         if self.is_strict() {

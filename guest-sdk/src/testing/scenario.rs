@@ -1,7 +1,5 @@
 //! Invented models, records and work. Values are few, so that they meet often.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,11 +10,11 @@ use tenon_model::{
 
 /// A model and what is done with it.
 #[derive(Clone, Debug)]
-pub struct Scenario<S = Step> {
-    /// The model, of the name `Thing`, and open unless it is said to be strict.
+pub struct Scenario {
+    /// The model, of the name `Thing`, and open.
     pub model: Model,
     /// What is done, in this order.
-    pub steps: Vec<S>,
+    pub steps: Vec<Step>,
 }
 
 /// One call.
@@ -45,61 +43,23 @@ const PROPERTIES: [(&str, PropertyType); 6] = [
     ("exact", PropertyType::Decimal),
 ];
 
-impl Step {
-    /// Its query, if it is one, without limit and offset, for whole records.
-    pub(super) fn whole_query(&self) -> Option<Query> {
-        match self {
-            Self::All(query) => Some(Query {
-                limit: None,
-                offset: 0,
-                fields: Vec::new(),
-                ..query.clone()
-            }),
-            _ => None,
-        }
-    }
-}
-
 /// Models of one or two key properties and up to three indexes, and twenty steps or so.
 pub fn scenario() -> impl Strategy<Value = Scenario> {
-    // Unique ones are rarer, or nothing could be stored.
-    scenario_of(0.2, false, |model| step(model).boxed())
-}
-
-/// As [`scenario`], with a strict model, for connectors that keep declared properties only. A property that a record
-/// lacks is stored as null, by the [`Reference`](super::Reference) too.
-pub fn strict_scenario() -> impl Strategy<Value = Scenario> {
-    scenario_of(0.2, true, |model| step(model).boxed())
-}
-
-/// Leaves texts with a NUL character out of all scenarios that this process invents from now on, for a backend that can't
-/// keep or sort them.
-pub fn leave_out_nul() {
-    NUL_LEFT_OUT.store(true, Ordering::Relaxed);
-}
-
-static NUL_LEFT_OUT: AtomicBool = AtomicBool::new(false);
-
-/// The same with other steps, and as many of the indexes unique as `unique` says.
-pub(super) fn scenario_of<S: std::fmt::Debug + Clone + 'static>(
-    unique: f64,
-    strict: bool,
-    step: impl Fn(&Model) -> BoxedStrategy<S>,
-) -> impl Strategy<Value = Scenario<S>> {
-    model(unique, strict).prop_flat_map(move |model| {
+    model().prop_flat_map(|model| {
         let steps = vec(step(&model), 1..40);
         (Just(model), steps).prop_map(|(model, steps)| Scenario { model, steps })
     })
 }
 
-fn model(unique: f64, strict: bool) -> impl Strategy<Value = Model> {
+fn model() -> impl Strategy<Value = Model> {
     let key = vec(
         select(vec![PropertyType::Integer, PropertyType::Text]),
         1..=2,
     );
-    let indexes = btree_map("[a-c]", index(unique), 0..=3);
+    // Unique ones are rarer, or nothing could be stored.
+    let indexes = btree_map("[a-c]", index(0.2), 0..=3);
     let hash_key = any::<bool>();
-    (key, indexes, hash_key).prop_map(move |(key, indexes, hash_key)| {
+    (key, indexes, hash_key).prop_map(|(key, indexes, hash_key)| {
         let mut model = tenon_model::Model::new("Thing").open();
         for (place, kind) in key.into_iter().enumerate() {
             model = model.key(format!("key{place}"), kind);
@@ -112,14 +72,6 @@ fn model(unique: f64, strict: bool) -> impl Strategy<Value = Model> {
             .map(|(name, index)| Index { name, ..index })
             .collect();
         model.settings = hash_key.then(|| r#"{"kind": "hash"}"#.to_owned());
-        if strict {
-            // Such settings are those of one connector.
-            model.strict = true;
-            model.settings = None;
-            for index in &mut model.indexes {
-                index.settings = None;
-            }
-        }
         model.to_contract()
     })
 }
@@ -177,13 +129,7 @@ fn value(kind: PropertyType) -> BoxedStrategy<Value> {
             "ä",
             "\u{10FFFF}",
         ])
-        .prop_map(|text| {
-            Value::Text(if NUL_LEFT_OUT.load(Ordering::Relaxed) {
-                text.replace('\0', "\u{1}")
-            } else {
-                text.to_owned()
-            })
-        })
+        .prop_map(Value::from)
         .boxed(),
     }
 }
@@ -194,12 +140,10 @@ fn perhaps(kind: PropertyType) -> BoxedStrategy<Option<Value>> {
         .boxed()
 }
 
-fn properties(model: &Model) -> impl Strategy<Value = Entity> + use<> {
-    let strict = model.strict;
+fn properties() -> impl Strategy<Value = Entity> {
     let declared: Vec<_> = PROPERTIES.iter().map(|(_, kind)| perhaps(*kind)).collect();
-    (declared, perhaps(PropertyType::Integer)).prop_map(move |(values, undeclared)| {
+    (declared, perhaps(PropertyType::Integer)).prop_map(|(values, undeclared)| {
         let declared = PROPERTIES.iter().map(|(name, _)| *name).zip(values);
-        let undeclared = undeclared.filter(|_| !strict);
         let all = declared.chain([("undeclared", undeclared)]);
         all.filter_map(|(name, value)| value.map(|value| (name, value)))
             .collect::<Entity>()
@@ -219,8 +163,8 @@ fn key(model: &Model) -> BoxedStrategy<Vec<(String, Value)>> {
         .boxed()
 }
 
-pub(super) fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
-    (key(model), properties(model)).prop_map(|(key, rest)| {
+fn record(model: &Model) -> impl Strategy<Value = Entity> + use<> {
+    (key(model), properties()).prop_map(|(key, rest)| {
         let mut record: Entity = key.into_iter().collect();
         record.merge(rest);
         record
@@ -237,9 +181,7 @@ fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
         .iter()
         .map(|property| (property.name.clone(), property.kind))
         .collect();
-    if !model.strict {
-        properties.push(("undeclared".into(), PropertyType::Integer));
-    }
+    properties.push(("undeclared".into(), PropertyType::Integer));
     select(properties).prop_flat_map(|(property, kind)| {
         let operand = move || prop_oneof![1 => Just(Value::Null), 8 => value(kind)];
         let comparisons = vec![
@@ -279,7 +221,7 @@ fn condition(model: &Model) -> impl Strategy<Value = Condition> + use<> {
     })
 }
 
-pub(super) fn filter(model: &Model) -> impl Strategy<Value = Filter> + use<> {
+fn filter(model: &Model) -> impl Strategy<Value = Filter> + use<> {
     let leaf = condition(model).prop_map(tenon_model::Filter::Condition);
     let tree = leaf.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![
@@ -343,14 +285,14 @@ fn query(model: &Model) -> impl Strategy<Value = Query> + use<> {
     )
 }
 
-pub(super) fn step(model: &Model) -> impl Strategy<Value = Step> + use<> {
+fn step(model: &Model) -> impl Strategy<Value = Step> + use<> {
     prop_oneof![
         8 => record(model).prop_map(Step::Create),
         3 => vec(record(model), 0..6).prop_map(Step::CreateAll),
         2 => record(model).prop_map(Step::Save),
         2 => id(model).prop_map(Step::Find),
-        2 => (id(model), properties(model)).prop_map(|(id, data)| Step::UpdateAttributes(id, data)),
-        1 => (filter(model), properties(model)).prop_map(|(filter, data)| Step::Update(filter, data)),
+        2 => (id(model), properties()).prop_map(|(id, data)| Step::UpdateAttributes(id, data)),
+        1 => (filter(model), properties()).prop_map(|(filter, data)| Step::Update(filter, data)),
         2 => id(model).prop_map(Step::Destroy),
         1 => filter(model).prop_map(Step::DestroyAll),
         2 => filter(model).prop_map(Step::Count),

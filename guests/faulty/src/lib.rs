@@ -18,6 +18,7 @@ mod lock;
 mod order;
 mod pages;
 mod query;
+mod read_model;
 mod rewrite;
 mod schema;
 mod settings;
@@ -46,6 +47,8 @@ use fault::Planted;
 pub use fault::{Fault, Theme};
 use lock::Holding;
 use pages::Disturbances;
+pub use read_model::OpenedStore as ReadModelStore;
+use read_model::ReadModels;
 pub use settings::Settings;
 use store::Store;
 use transaction::Transaction;
@@ -67,6 +70,7 @@ pub struct Faulty {
     transaction: Option<Transaction>,
     disturbances: Disturbances,
     notes: Notes,
+    read_models: ReadModels,
 }
 
 impl Faulty {
@@ -286,6 +290,7 @@ impl Connector for Faulty {
             transaction: None,
             disturbances: Disturbances::default(),
             notes: Notes::default(),
+            read_models: ReadModels::default(),
         })
     }
 
@@ -344,6 +349,9 @@ impl Connector for Faulty {
         if self.planted.is(Fault::ResetForgetsModels) {
             self.models.clear();
         }
+        if !self.planted.is(Fault::ResetKeepsStoreLocks) {
+            self.read_models.close_all();
+        }
         if self.planted.is(Fault::ResetKeepsTheTransaction) {
             return Ok(());
         }
@@ -353,6 +361,9 @@ impl Connector for Faulty {
 
     fn disconnect(&mut self) -> Result<()> {
         let ended = self.abandon();
+        if !self.planted.is(Fault::DisposeKeepsStoreLocks) {
+            self.read_models.close_all();
+        }
         self.notes.pretends = false;
         self.store = None;
         if self.planted.is(Fault::ModelsAreForgotten) {
@@ -364,7 +375,13 @@ impl Connector for Faulty {
     fn dispose(mut self) {
         // An error leaves nothing more to do: what isn't committed isn't in the folder.
         let _ = self.abandon();
+        if !self.planted.is(Fault::DisposeKeepsStoreLocks) {
+            self.read_models.close_all();
+        }
+        if self.planted.is(Fault::DisposeBreaksOthersLocks) {
+            self.read_models.break_refused();
+        }
     }
 }
 
-tenon_sdk::export!(Faulty: crud, upsert, transactions, schema, aggregates);
+tenon_sdk::export!(Faulty: crud, upsert, transactions, schema, aggregates, read_model);

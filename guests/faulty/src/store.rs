@@ -50,6 +50,11 @@ impl Store {
         Ok(store)
     }
 
+    /// The folder, and the session's name for others.
+    pub(crate) fn place(&self) -> (PathBuf, String) {
+        (self.folder.clone(), self.owner.clone())
+    }
+
     /// Takes the folder's lock.
     pub(crate) fn lock(&self, holding: Holding) -> Result<Lock> {
         Lock::take(&self.folder, &self.owner, holding, self.patience)

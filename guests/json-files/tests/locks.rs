@@ -83,26 +83,6 @@ fn a_state_that_is_no_json_is_refused_and_the_old_one_stays() {
 }
 
 #[test]
-fn one_at_a_time_has_a_read_model_open_and_others_are_others() {
-    let folder = TempDir::new().unwrap();
-    let mut session = connect(folder.path());
-    let store = session.open("traffic").unwrap();
-    let error = refused(&mut session);
-    assert_eq!(error.kind, ErrorKind::Conflict);
-    assert!(
-        detail(&error, "lock-owner")
-            .unwrap()
-            .starts_with("tenon-json-files:")
-    );
-    assert!(detail(&error, "lock-age").unwrap().parse::<u64>().unwrap() < 60_000);
-    let other = session.open("Traffic").unwrap();
-    session.close(other, "Traffic").unwrap();
-    session.close(store, "traffic").unwrap();
-    let store = session.open("traffic").unwrap();
-    session.close(store, "traffic").unwrap();
-}
-
-#[test]
 fn a_store_is_good_for_nothing_once_it_is_closed() {
     let folder = TempDir::new().unwrap();
     let mut session = connect(folder.path());

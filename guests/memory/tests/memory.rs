@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{city, connected, memory, people, person};
+use common::{connected, memory, person};
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
     Connector, Crud, Entity, ErrorKind, GeoPoint, Key, Limits, Model, PropertyType, Query, Value,
@@ -47,72 +47,6 @@ fn a_uuid_key_is_made_at_random() {
     let id = made.get("id").cloned().unwrap();
     assert_eq!(id.as_text().map(str::len), Some(36));
     assert!(memory.exists("Token", Key::from(id)).unwrap());
-}
-
-#[test]
-fn of_several_records_all_are_stored_or_none() {
-    let mut memory = memory();
-    memory
-        .create("Person", Entity::new().with("email", "a@b"))
-        .unwrap();
-    let error = memory
-        .create_all(
-            "Person",
-            vec![
-                Entity::new().with("email", "c@d"),
-                Entity::new().with("email", "a@b"),
-            ],
-        )
-        .unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Duplicate);
-    assert!(error.details.contains(&("index".into(), "1".into())));
-    assert_eq!(memory.count("Person", Vec::new()).unwrap(), 1);
-    memory
-        .create("Person", Entity::new().with("email", "c@d"))
-        .unwrap();
-}
-
-#[test]
-fn an_update_that_fails_half_way_changes_nothing() {
-    let mut memory = memory();
-    for email in ["a@b", "c@d"] {
-        memory
-            .create(
-                "Person",
-                Entity::new().with("email", email).with("city", "Ulm"),
-            )
-            .unwrap();
-    }
-    let error = memory
-        .update("Person", city("Ulm"), Entity::new().with("email", "x@y"))
-        .unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Duplicate);
-    let emails: Vec<_> = people(&mut memory, city("Ulm"))
-        .iter()
-        .filter_map(|p| p.get("email").cloned())
-        .collect();
-    assert_eq!(emails, ["a@b".into(), "c@d".into()]);
-}
-
-#[test]
-fn a_record_keeps_its_key() {
-    let mut memory = memory();
-    memory.create("Person", Entity::new()).unwrap();
-    let error = memory
-        .update_attributes("Person", Key::from(1_i64), Entity::new().with("id", 2_i64))
-        .unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Invalid);
-}
-
-#[test]
-fn records_outlive_a_disconnect() {
-    let mut memory = memory();
-    memory
-        .create("Person", Entity::new().with("city", "Ulm"))
-        .unwrap();
-    memory.disconnect().unwrap();
-    memory.connect().unwrap();
-    assert_eq!(people(&mut memory, city("Ulm")).len(), 1);
 }
 
 #[test]
@@ -167,12 +101,6 @@ fn an_index_of_an_unknown_kind_is_refused() {
         connected().define(model.to_contract()).unwrap_err().kind,
         ErrorKind::Invalid
     );
-}
-
-#[test]
-fn a_model_that_is_not_defined_is_named() {
-    let error = memory().find("Persn", Key::from(1_i64)).unwrap_err();
-    assert!(error.message.contains("`Persn`"));
 }
 
 #[test]

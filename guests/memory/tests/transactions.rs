@@ -11,8 +11,8 @@ mod common;
 use common::{city, email, emails, inhabited, memory, people, person};
 use tenon_memory::Memory;
 use tenon_sdk::{
-    Aftermath, Connector, Crud, Effect, Entity, ErrorKind, Isolation, Key, Limits, PropertyType,
-    TransactionOptions, Transactions, Upsert, Value,
+    Connector, Crud, Entity, ErrorKind, Isolation, Key, Limits, PropertyType, TransactionOptions,
+    Transactions, Value,
 };
 
 fn begin(memory: &mut Memory) {
@@ -45,16 +45,6 @@ fn a_roll_back_undoes_everything_numbers_too() {
 }
 
 #[test]
-fn what_is_committed_stays() {
-    let mut memory = inhabited();
-    begin(&mut memory);
-    memory.destroy_all("Person", city("Ulm")).unwrap();
-    memory.commit().unwrap();
-    assert_eq!(memory.rollback().unwrap_err().kind, ErrorKind::Invalid);
-    assert!(people(&mut memory, Vec::new()).is_empty());
-}
-
-#[test]
 fn every_isolation_is_there() {
     let mut memory = memory();
     for isolation in [
@@ -70,72 +60,6 @@ fn every_isolation_is_there() {
         memory.begin(options).unwrap();
         memory.rollback().unwrap();
     }
-}
-
-#[test]
-fn a_transaction_that_only_reads_refuses_every_write() {
-    let mut memory = inhabited();
-    let options = TransactionOptions {
-        isolation: None,
-        read_only: true,
-    };
-    memory.begin(options).unwrap();
-    let (model, one) = ("Person", Key::from(1_i64));
-    let data = || Entity::new().with("id", 1_i64);
-    let by = ["id".to_owned()];
-    let refusals = [
-        memory.create(model, data()).err(),
-        memory.create_all(model, Vec::new()).err(),
-        memory.save(model, data()).err(),
-        memory
-            .update_attributes(model, one.clone(), Entity::new())
-            .err(),
-        memory.update(model, city("Rome"), Entity::new()).err(),
-        memory.destroy(model, one.clone()).err(),
-        memory.destroy_all(model, city("Rome")).err(),
-        memory.update_or_create(model, &by, data()).err(),
-        memory.replace_or_create(model, &by, data()).err(),
-        memory.find_or_create(model, city("Ulm"), data()).err(),
-        memory.upsert_where(model, city("Rome"), data()).err(),
-    ];
-    for refusal in refusals {
-        let error = refusal.unwrap();
-        assert_eq!(error.kind, ErrorKind::Invalid);
-        assert!(error.message.contains("read-only"), "{error}");
-        assert_eq!(
-            (error.effect, error.aftermath),
-            (Effect::Nothing, Aftermath::Usable)
-        );
-    }
-    assert!(memory.exists(model, one.clone()).unwrap());
-    memory.commit().unwrap();
-    assert!(memory.destroy(model, one).unwrap());
-}
-
-#[test]
-fn a_call_that_fails_leaves_the_transaction_as_it_was() {
-    let mut memory = inhabited();
-    begin(&mut memory);
-    let third = Entity::new().with("email", "e@f").with("city", "Rome");
-    memory.create("Person", third).unwrap();
-    let error = memory
-        .create_all(
-            "Person",
-            vec![
-                Entity::new().with("email", "g@h"),
-                Entity::new().with("email", "e@f"),
-            ],
-        )
-        .unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Duplicate);
-    assert_eq!(error.aftermath, Aftermath::Usable);
-    let same = Entity::new().with("email", "x@y");
-    memory.update("Person", city("Ulm"), same).unwrap_err();
-    assert_eq!(emails(&mut memory), ["a@b", "c@d", "e@f"].map(email));
-    let made = memory.create("Person", Entity::new()).unwrap();
-    assert_eq!(made.get("id"), Some(&Value::Integer(4)));
-    memory.commit().unwrap();
-    assert_eq!(emails(&mut memory).len(), 4);
 }
 
 #[test]

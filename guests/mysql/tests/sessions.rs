@@ -204,49 +204,6 @@ fn counter(id: i64, code: &str, n: i64) -> Entity {
 }
 
 #[test]
-fn upserts_at_the_same_time_make_one_record() {
-    let Some(server) = server() else { return };
-    let name = database(server);
-    make(&mut connect(server, &name), &counters());
-    for by in ["id", "code"] {
-        for round in 0..8_i64 {
-            let start = Barrier::new(6);
-            let created: usize = thread::scope(|scope| {
-                let threads: Vec<_> = (0..6)
-                    .map(|n| {
-                        let (name, start) = (&name, &start);
-                        scope.spawn(move || {
-                            let mut mysql = connect(server, name);
-                            mysql.define(counters()).unwrap();
-                            let data = counter(round, &format!("{by}{round}"), n);
-                            start.wait();
-                            // A deadlock among them is a conflict, which the caller tries again.
-                            loop {
-                                match mysql.update_or_create(
-                                    "counters",
-                                    &[by.to_owned()],
-                                    data.clone(),
-                                ) {
-                                    Ok(outcome) => return usize::from(outcome.created),
-                                    Err(error) if error.kind == ErrorKind::Conflict => {}
-                                    Err(error) => panic!("{error:?}"),
-                                }
-                            }
-                        })
-                    })
-                    .collect();
-                threads
-                    .into_iter()
-                    .map(|thread| thread.join().unwrap())
-                    .sum()
-            });
-            assert_eq!(created, 1, "by {by}, round {round}");
-        }
-        run(&mut connect(server, &name), "DELETE FROM counters", vec![]).unwrap();
-    }
-}
-
-#[test]
 fn a_deadlock_is_a_conflict_and_ends_one_transaction() {
     let Some(server) = server() else { return };
     let name = database(server);

@@ -258,45 +258,6 @@ fn hostile_names_and_values_are_names_and_values() {
 }
 
 #[test]
-fn concurrent_upserts_make_one_record() {
-    let Some(server) = server() else { return };
-    let (mut postgres, settings) = connect(server);
-    let counted = model(
-        "Counted",
-        PropertyType::Text,
-        &[("n", PropertyType::Integer)],
-    );
-    let steps = postgres.plan(vec![counted.clone()]).unwrap();
-    postgres.apply(steps).unwrap();
-    let callers: Vec<_> = (0..4)
-        .map(|caller| {
-            let (settings, counted) = (settings.clone(), counted.clone());
-            std::thread::spawn(move || {
-                let mut postgres = open(&settings).unwrap();
-                postgres.define(counted).unwrap();
-                let mut created = 0;
-                for round in 0..100 {
-                    let data = Entity::new()
-                        .with("id", format!("key {round}"))
-                        .with("n", caller * 1000 + round);
-                    let by = ["id".to_owned()];
-                    let outcome = postgres.update_or_create("Counted", &by, data).unwrap();
-                    created += u32::from(outcome.created);
-                }
-                created
-            })
-        })
-        .collect();
-    let created: u32 = callers
-        .into_iter()
-        .map(|caller| caller.join().unwrap())
-        .sum();
-    assert_eq!(created, 100);
-    let count = value(&mut postgres, "select count(*) from \"Counted\"", vec![]);
-    assert_eq!(count, Value::Integer(100));
-}
-
-#[test]
 fn groups_are_made_by_the_server() {
     let Some(server) = server() else { return };
     let (mut postgres, _) = connect(server);

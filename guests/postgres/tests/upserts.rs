@@ -39,49 +39,6 @@ fn model() -> tenon_sdk::Model {
 }
 
 #[test]
-fn of_many_upserts_at_once_one_creates() {
-    let Some(server) = server() else { return };
-    let (mut first, settings) = connect(server);
-    let steps = first.plan(vec![model()]).unwrap();
-    first.apply(steps).unwrap();
-    first.define(model()).unwrap();
-    let sessions: Vec<_> = (0..SESSIONS)
-        .map(|session| {
-            let settings = settings.clone();
-            std::thread::spawn(move || {
-                let mut connector = open(&settings).unwrap();
-                connector.define(model()).unwrap();
-                let upsert = |code: i64| {
-                    let data = Entity::new()
-                        .with("code", format!("code {code}"))
-                        .with("number", session);
-                    let outcome = connector
-                        .update_or_create("Thing", &["code".to_owned()], data)
-                        .unwrap();
-                    assert_eq!(
-                        outcome.entity.get("code"),
-                        Some(&format!("code {code}").into())
-                    );
-                    assert!(matches!(
-                        outcome.entity.get("id"),
-                        Some(Value::Integer(1..))
-                    ));
-                    u64::from(outcome.created)
-                };
-                (0..CODES).map(upsert).sum::<u64>()
-            })
-        })
-        .collect();
-    let created: u64 = sessions
-        .into_iter()
-        .map(|session| session.join().unwrap())
-        .sum();
-    let stored = first.count("Thing", Vec::new()).unwrap();
-    assert_eq!(stored, CODES.unsigned_abs());
-    assert_eq!(created, stored);
-}
-
-#[test]
 fn what_became_of_a_record_is_told_also_where_nothing_changed() {
     let Some(server) = server() else { return };
     let (mut connector, _) = connect(server);

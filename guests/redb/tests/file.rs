@@ -309,22 +309,6 @@ fn a_cursor_sees_the_records_as_they_were() {
 }
 
 #[test]
-fn a_batch_is_stored_whole_or_not_at_all() {
-    let folder = TempDir::new().unwrap();
-    let mut redb = open(&folder.path().join("a.redb"), &airport());
-    let twice = vec![
-        an_airport("SEA", "a", "WA"),
-        an_airport("PDX", "b", "OR"),
-        an_airport("SEA", "c", "WA"),
-    ];
-    let error = redb.create_all("Airport", twice).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Duplicate);
-    assert!(error.details.contains(&("index".into(), "2".into())));
-    assert_eq!(redb.count("Airport", Vec::new()).unwrap(), 0);
-    assert_eq!(redb.count("Airport", equal("state", "WA")).unwrap(), 0);
-}
-
-#[test]
 fn a_file_that_was_only_begun_is_made_again() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.redb");

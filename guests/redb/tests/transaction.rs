@@ -12,7 +12,7 @@ use common::{airport, all, an_airport, connect, dump, equal, open, some_airports
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tenon_redb::Redb;
-use tenon_sdk::testing::{Scenario, Step, agrees, changes_under_a_cursor, read_all, scenario};
+use tenon_sdk::testing::{Scenario, Step, read_all, scenario};
 use tenon_sdk::{
     Aftermath, Connector, Crud, Effect, Entity, ErrorKind, Isolation, Key, Limits, PropertyType,
     Query, Result, TransactionOptions, Transactions, Upsert, Value,
@@ -156,32 +156,6 @@ fn a_failed_call_too_large_to_undo_loses_the_transaction_and_says_so() {
     redb.rollback().unwrap();
     assert_eq!(dump(&path), before);
     assert_eq!(redb.count("Airport", equal("state", "WA")).unwrap(), 12);
-}
-
-#[test]
-fn a_read_only_transaction_refuses_writes_and_goes_on() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("a.redb");
-    let mut redb = open(&path, &airport());
-    redb.create_all("Airport", some_airports()).unwrap();
-    let before = dump(&path);
-    redb.begin(read_only()).unwrap();
-    let taken = an_airport("BOI", 4, "ID");
-    let refused = [
-        redb.create("Airport", taken.clone()).unwrap_err(),
-        redb.destroy_all("Airport", Vec::new()).unwrap_err(),
-        redb.update_or_create("Airport", &["iata".into()], taken)
-            .unwrap_err(),
-    ];
-    for error in refused {
-        assert_eq!(error.kind, ErrorKind::Invalid);
-        assert_eq!(error.aftermath, Aftermath::Usable);
-        assert!(error.message.contains("read-only"), "{error}");
-    }
-    assert_eq!(redb.count("Airport", Vec::new()).unwrap(), 3);
-    redb.commit().unwrap();
-    assert_eq!(dump(&path), before);
-    redb.create("Airport", an_airport("BOI", 4, "ID")).unwrap();
 }
 
 #[test]
@@ -407,21 +381,5 @@ proptest! {
         }
         redb.commit().unwrap();
         prop_assert_eq!(dump(&path), dump(&other_path));
-    }
-
-    #[test]
-    fn redb_answers_as_the_reference_does_in_a_transaction_too(scenario in scenario()) {
-        let folder = TempDir::new().unwrap();
-        let mut redb = connect(&folder.path().join("a.redb"));
-        begin(&mut redb);
-        agrees(&mut redb, &scenario);
-    }
-
-    #[test]
-    fn a_cursor_of_a_transaction_stays_right_while_that_changes_records(scenario in scenario()) {
-        let folder = TempDir::new().unwrap();
-        let mut redb = connect(&folder.path().join("a.redb"));
-        begin(&mut redb);
-        changes_under_a_cursor(&mut redb, &scenario);
     }
 }

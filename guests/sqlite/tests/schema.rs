@@ -16,7 +16,6 @@ use tables::{
     discovered, find, index, keeps_defaults, kinds, migrate, model, of, property, refers, run,
 };
 use tempfile::TempDir;
-use tenon_sdk::testing::{plans_and_discovers, strict_scenario};
 use tenon_sdk::{
     Connector, ErrorKind, Generation, Property, PropertyType, Reference, Schema, Value,
 };
@@ -24,16 +23,6 @@ use tenon_sqlite::Sqlite;
 
 fn file(folder: &TempDir) -> Sqlite {
     connect(&folder.path().join("things.sqlite"))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn what_is_planned_once_is_planned_no_more(scenario in strict_scenario()) {
-        let folder = TempDir::new().unwrap();
-        plans_and_discovers(&mut file(&folder), &scenario);
-    }
 }
 
 #[test]

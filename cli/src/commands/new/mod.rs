@@ -54,7 +54,8 @@ pub fn run(args: &New) -> Result<u8, Report> {
          cd {folder}\n\
          cargo test\n\
          cargo build --release --target wasm32-wasip2\n\
-         tenon find Entry\n",
+         tenon find Entry\n\
+         tenon check --source entries\n",
         folder = args.folder.display()
     ))
 }

@@ -136,7 +136,7 @@ fn with_every_kind(
     };
     let mut stored = Vec::new();
     for open in opens {
-        stored.push(rich::stored(bench, &kinds, *open)?);
+        stored.push(rich::orderly(bench, &kinds, *open)?);
     }
     let mut asker = Asker::new(bench);
     for (known, asked) in &stored {
@@ -371,7 +371,7 @@ fn none(bench: &mut Bench<'_>) -> Checked {
 
 fn filtered(bench: &mut Bench<'_>) -> Checked {
     let kinds = kept(bench);
-    let (known, asked) = rich::stored(bench, &kinds, false)?;
+    let (known, asked) = rich::orderly(bench, &kinds, false)?;
     let mut asker = Asker::new(bench);
     let request = Aggregation::new().count("records").sum("ids", "id");
     for asked in &asked {
@@ -401,7 +401,7 @@ fn by_path(bench: &mut Bench<'_>) -> Checked {
     if !bench.facts().keeps(PropertyType::Json) {
         return Err(Stop::skipped("no property of kind `json` is kept"));
     }
-    let (known, _) = rich::stored(bench, &[PropertyType::Json], false)?;
+    let (known, _) = rich::orderly(bench, &[PropertyType::Json], false)?;
     let mut asker = Asker::new(bench);
     let paths: &[&[&str]] = &[
         &["n"],

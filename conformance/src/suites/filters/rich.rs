@@ -30,7 +30,30 @@ pub fn stored(
     kinds: &[PropertyType],
     open: bool,
 ) -> Checked<(Known, Vec<Asked>)> {
+    stored_of(bench, kinds, open, |_| true)
+}
+
+/// As [`stored`], of values that every backend orders alike.
+pub fn orderly(
+    bench: &mut Bench<'_>,
+    kinds: &[PropertyType],
+    open: bool,
+) -> Checked<(Known, Vec<Asked>)> {
+    stored_of(bench, kinds, open, values::is_orderly)
+}
+
+fn stored_of(
+    bench: &mut Bench<'_>,
+    kinds: &[PropertyType],
+    open: bool,
+    takes: fn(&Value) -> bool,
+) -> Checked<(Known, Vec<Asked>)> {
     let facts = bench.facts();
+    let kept = |kind| {
+        let mut values = kept(kind, facts);
+        values.retain(takes);
+        values
+    };
     let kinds: Vec<PropertyType> = kinds
         .iter()
         .copied()
@@ -50,11 +73,11 @@ pub fn stored(
     }
     let mut asked: Vec<(String, PropertyType, Vec<Value>)> = named
         .into_iter()
-        .map(|(name, kind)| (name, kind, kept(kind, facts)))
+        .map(|(name, kind)| (name, kind, kept(kind)))
         .collect();
     if open {
         // Values of declared kinds in a property that has none: of each case that travels as itself.
-        let any = kept(PropertyType::Any, facts);
+        let any = kept(PropertyType::Any);
         asked.push((UNDECLARED.to_owned(), PropertyType::Any, any));
     }
     let longest = asked

@@ -2,6 +2,7 @@
 
 mod changes;
 mod documents;
+mod drops;
 mod edits;
 mod finding;
 mod keys;
@@ -256,11 +257,11 @@ pub const CHECKS: &[Check] = &[
     check(
         "read-model.drop.empty",
         "a dropped read model is empty when it is opened again, and can be",
-        locks::dropped,
+        drops::dropped,
     ),
     check(
         "read-model.drop.others",
         "dropping a read model leaves the others, and needs no data",
-        locks::dropped_alone,
+        drops::dropped_alone,
     ),
 ];

@@ -1,6 +1,7 @@
 //! Several sessions that want the same read model at the same time.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use tenon_model::contract::ErrorKind;
 
@@ -15,8 +16,8 @@ const SESSIONS: usize = 4;
 /// How often each has the read model open.
 const ROUNDS: u32 = 12;
 
-/// How often one that is refused asks again.
-const PATIENCE: u32 = 20_000;
+/// How long one that is refused asks again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub fn one_at_a_time(bench: &mut Bench<'_>) -> Checked {
     if !bench.subject().is_pooled() {
@@ -75,16 +76,18 @@ fn race<'s>(
     holders: &AtomicU32,
 ) -> Checked<(u32, Session<'s>)> {
     let mut counted = 0;
-    let mut refusals = 0;
+    let mut waits_since = Instant::now();
     let mut rounds = 0;
     while rounds < ROUNDS {
         let store = match session.open_store(name) {
             Ok(store) => store,
             Err(failure) if failure.kind() == Some(ErrorKind::Conflict) => {
-                refusals += 1;
-                if refusals > PATIENCE {
-                    // The others may never give it back: that is for them to find.
-                    break;
+                if waits_since.elapsed() > PATIENCE {
+                    return Err(Finding::new(
+                        "a read model can't be opened for long, though nobody keeps it open for long",
+                    )
+                    .differs("no error, once the others have closed it", failure)
+                    .into());
                 }
                 std::thread::yield_now();
                 continue;
@@ -103,6 +106,7 @@ fn race<'s>(
         })?;
         worked?;
         must("read-model.disconnect", closed)?;
+        waits_since = Instant::now();
     }
     Ok((counted, session))
 }

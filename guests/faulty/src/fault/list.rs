@@ -497,4 +497,170 @@ faults! {
         /// Every record is in a group.
         AggregateIgnoresItsFilter "aggregate-ignores-its-filter"
     }
+    ReadModels {
+        /// A read model's lock keeps nobody out.
+        StoreLockIsNone "store-lock-is-none"
+        /// The session that has a read model open can open it once more.
+        StoreLockIsReentrant "store-lock-is-reentrant"
+        /// All read models have one lock.
+        StoreLockIsShared "store-lock-is-shared"
+        /// A read model's lock is looked for, and taken a while later.
+        StoreLockIsTakenLate "store-lock-is-taken-late"
+        /// Closing a store keeps its lock.
+        CloseKeepsTheLock "close-keeps-the-lock"
+        /// Closing a store gives back every lock of the session.
+        CloseGivesBackEveryLock "close-gives-back-every-lock"
+        /// `reset` keeps the locks of open stores.
+        ResetKeepsStoreLocks "reset-keeps-store-locks"
+        /// `dispose` keeps the locks of open stores.
+        DisposeKeepsStoreLocks "dispose-keeps-store-locks"
+        /// `dispose` breaks the lock of each read model that the session was refused.
+        DisposeBreaksOthersLocks "dispose-breaks-others-locks"
+        /// Whoever is refused a read model breaks its lock.
+        RefusalBreaksTheLock "refusal-breaks-the-lock"
+        /// A read model that is open is `unavailable`.
+        HeldLockIsUnavailable "held-lock-is-unavailable"
+        /// `lock-age` is in seconds.
+        LockAgeIsInSeconds "lock-age-is-in-seconds"
+        /// The lock of a dropped read model is kept when it is closed.
+        DropKeepsTheLock "drop-keeps-the-lock"
+        /// A state's members are put upon those of the one before.
+        StateIsMerged "state-is-merged"
+        /// A state's numbers pass through floats.
+        StateIsRounded "state-is-rounded"
+        /// A state that is null is none.
+        NullStateIsNone "null-state-is-none"
+        /// A state is stored when the store is closed, and lost where it isn't.
+        StateWaitsForTheClose "state-waits-for-the-close"
+        /// A state of more than 100,000 bytes is cut.
+        LongStateIsCut "long-state-is-cut"
+        /// A state that is no JSON is refused, and there is none from then on.
+        RefusedStateRemovesTheOld "refused-state-removes-the-old"
+        /// Setting a state removes the tables.
+        StateRemovesTables "state-removes-tables"
+        /// Read models whose names differ in case alone are one.
+        ReadModelsIgnoreCase "read-models-ignore-case"
+        /// Read models whose names are alike in the first 30 letters are one.
+        LongReadModelsMix "long-read-models-mix"
+        /// Dropping a read model leaves its state.
+        DropLeavesTheState "drop-leaves-the-state"
+        /// Dropping a read model leaves its tables.
+        DropLeavesTheTables "drop-leaves-the-tables"
+        /// Dropping a read model removes those whose names begin with its own.
+        DropRemovesOthers "drop-removes-others"
+        /// Dropping a read model without data is `not-found`.
+        DropOfNothingFails "drop-of-nothing-fails"
+        /// Defining a table for the second time is refused, and removes its documents.
+        SecondDefinitionWipes "second-definition-wipes"
+        /// Defining a table for the second time is no error, and changes nothing.
+        SecondDefinitionIsDone "second-definition-is-done"
+        /// Defining a table for the second time is refused, and its fields count from then on.
+        SecondDefinitionCounts "second-definition-counts"
+        /// A document for a table that isn't there is dropped.
+        UnknownTableSwallows "unknown-table-swallows"
+        /// A table that isn't there is read as an empty one.
+        UnknownTableIsEmpty "unknown-table-is-empty"
+        /// All tables of a read model are found under the name of the first.
+        TablesIgnoreTheirNames "tables-ignore-their-names"
+        /// A field that the table doesn't have is left out of documents.
+        UnknownFieldIsLeftOut "unknown-field-is-left-out"
+        /// A field that the table doesn't have is null to filters.
+        UnknownFieldIsNull "unknown-field-is-null"
+        /// A field that the table doesn't have orders nothing.
+        UnknownOrderIsIgnored "unknown-order-is-ignored"
+        /// A document whose key is taken takes the other's place.
+        TakenKeyIsOverwritten "taken-key-is-overwritten"
+        /// A document whose key is taken is refused, and takes the other's place.
+        RefusedDocumentIsStored "refused-document-is-stored"
+        /// Keys that are equal numbers of different cases are two.
+        NumberKeysMindTheirCase "number-keys-mind-their-case"
+        /// Keys that differ in the space around them are one.
+        DocumentKeysAreTrimmed "document-keys-are-trimmed"
+        /// A document loses the fields that are null.
+        DocumentsLoseNulls "documents-lose-nulls"
+        /// A document's times lose what is below a millisecond.
+        DocumentTimesAreCut "document-times-are-cut"
+        /// An index keeps its numbers as floats.
+        IndexedNumbersAreFloats "indexed-numbers-are-floats"
+        /// `increment` sets its operand.
+        IncrementReplaces "increment-replaces"
+        /// `increment` of what isn't there does nothing.
+        IncrementNeedsAValue "increment-needs-a-value"
+        /// `increment` adds decimals as floats.
+        IncrementPassesThroughFloats "increment-passes-through-floats"
+        /// `increment` puts a text before the old one.
+        IncrementPrepends "increment-prepends"
+        /// `increment` appends a number to a text.
+        IncrementAppendsNumbers "increment-appends-numbers"
+        /// `increment` inside JSON is done to the first match alone.
+        DeepIncrementIsDoneOnce "deep-increment-is-done-once"
+        /// `unset` inside JSON removes the object around it.
+        UnsetRemovesTheParent "unset-removes-the-parent"
+        /// `unset` of a field leaves a null.
+        UnsetLeavesNull "unset-leaves-null"
+        /// `unset` of an element leaves a null in its place.
+        UnsetElementLeavesNull "unset-element-leaves-null"
+        /// `unset` of what isn't there is `not-found`.
+        UnsetOfNothingFails "unset-of-nothing-fails"
+        /// `set` inside JSON replaces the objects on the way.
+        SetReplacesTheWay "set-replaces-the-way"
+        /// `set` does nothing where something on the way is missing.
+        SetMakesNothing "set-makes-nothing"
+        /// `set` puts an object where a scalar is on the way.
+        ScalarGivesWay "scalar-gives-way"
+        /// `set` inserts before an element, and doesn't replace it.
+        SetInsertsElements "set-inserts-elements"
+        /// An index behind an array's end appends, however far it is.
+        FarIndexAppends "far-index-appends"
+        /// Edits are made in reverse.
+        EditsAreReversed "edits-are-reversed"
+        /// Of several edits of one field, the last alone is made.
+        EditsAreMadeOnce "edits-are-made-once"
+        /// `update` returns how many documents it has changed.
+        StoreUpdateCountsChanges "store-update-counts-changes"
+        /// `update` changes one match, and returns how many there are.
+        UpdateStopsAtTheFirst "update-stops-at-the-first"
+        /// An `update` that fails leaves the documents before the one that it fails on changed.
+        FailedStoreUpdateStays "failed-store-update-stays"
+        /// An `update` that gives a document a key that is taken removes the other.
+        UpdateOverwritesKeys "update-overwrites-keys"
+        /// `update` inserts where nothing matches, `upsert` or not.
+        UpdateAlwaysInserts "update-always-inserts"
+        /// An upsert inserts what is set, and not the filter's values.
+        UpsertIgnoresTheFilter "upsert-ignores-the-filter"
+        /// An upsert inserts the operands of every comparison.
+        UpsertTakesEveryOperand "upsert-takes-every-operand"
+        /// An upsert lets the filter's values win over those set.
+        UpsertPrefersTheFilter "upsert-prefers-the-filter"
+        /// An upsert that inserts returns 1.
+        UpsertCountsItsInsert "upsert-counts-its-insert"
+        /// An upsert whose key is taken takes the other's place.
+        UpsertOverwrites "upsert-overwrites"
+        /// An upsert inserts where only one document matches.
+        UpsertNeedsTwo "upsert-needs-two"
+        /// An upsert without a match inserts nothing.
+        UpsertInsertsNothing "upsert-inserts-nothing"
+        /// `delete` leaves the last match.
+        DeleteLeavesOne "delete-leaves-one"
+        /// `delete` returns how many documents are left.
+        DeleteCountsTheRest "delete-counts-the-rest"
+        /// `delete` is undone when the store is closed.
+        DeleteIsUndone "delete-is-undone"
+        /// `find` ignores the order, and claims it.
+        FindIgnoresTheOrder "find-ignores-the-order"
+        /// `find` ignores every property of the order but the first.
+        FindOrdersByTheFirst "find-orders-by-the-first"
+        /// `find` ignores the offset.
+        FindIgnoresTheOffset "find-ignores-the-offset"
+        /// `find` cuts before it orders.
+        FindCutsFirst "find-cuts-first"
+        /// `find` hands out fields that were not asked for, and claims otherwise.
+        FindLeaksFields "find-leaks-fields"
+        /// `find` loses the last row of a result with several pages.
+        FindLosesTheLast "find-loses-the-last"
+        /// `find` claims to have filtered, and leaves out the second part of an `all-of`.
+        FindFiltersByHalf "find-filters-by-half"
+        /// `count` counts every document.
+        CountIgnoresTheFilter "count-ignores-the-filter"
+    }
 }

@@ -31,6 +31,8 @@ pub enum Theme {
     Schema,
     /// Groups.
     Aggregates,
+    /// Read models: states, tables, locks.
+    ReadModels,
 }
 
 impl Theme {
@@ -48,6 +50,7 @@ impl Theme {
             Self::Transactions => "transactions",
             Self::Schema => "schema",
             Self::Aggregates => "aggregates",
+            Self::ReadModels => "read-models",
         }
     }
 }

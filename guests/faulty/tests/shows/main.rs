@@ -10,6 +10,7 @@
 mod common;
 
 mod questions;
+mod read_models;
 mod scene;
 mod sessions;
 mod shapes;
@@ -105,4 +106,9 @@ fn faults_of_schemas_show() {
 #[test]
 fn faults_of_aggregates_show() {
     all_show(Theme::Aggregates, shapes::AGGREGATES);
+}
+
+#[test]
+fn faults_of_read_models_show() {
+    all_show(Theme::ReadModels, read_models::READ_MODELS);
 }

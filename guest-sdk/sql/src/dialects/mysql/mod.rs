@@ -31,8 +31,8 @@ pub struct MySql {
     pub flavour: MySqlFlavour,
 }
 
-/// 1000-01-01T00:00:00Z, the first that a `datetime` holds.
-const LEAST_DATETIME: i64 = -30_610_224_000_000_000;
+/// 0001-01-01T00:00:00Z, the first that a `datetime` keeps: years before 1000 are not promised, and are there.
+const LEAST_DATETIME: i64 = -62_135_596_800_000_000;
 
 /// 9999-12-31T23:59:59.999999Z, the last one.
 const GREATEST_DATETIME: i64 = 253_402_300_799_999_999;
