@@ -26,7 +26,7 @@ fn numbered(number: usize) -> i64 {
 fn rounds(
     function: &str,
     seat: &Seat<'_>,
-    call: impl Fn(i64) -> Called<(tenon_model::contract::Entity, bool)>,
+    mut call: impl FnMut(i64) -> Called<(tenon_model::contract::Entity, bool)>,
 ) -> Checked<Outcomes> {
     let mut outcomes = Vec::new();
     for round in 0..ROUNDS {
