@@ -23,6 +23,7 @@
 
 mod ask;
 mod bench;
+mod expect;
 mod facts;
 mod finding;
 mod generate;

@@ -8,11 +8,12 @@ use super::Check;
 use super::generated::{counted, needs_generated_keys};
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::Bench;
+use crate::expect::{id, is_as_stored, refused, unsupported};
 use crate::finding::{Checked, Finding, Stop, ensure, must};
 use crate::reference::same;
 use crate::session::Session;
 use crate::show;
-use crate::twin::{Twin, id, is_as_stored, refused, unsupported};
+use crate::twin::Twin;
 
 pub const CHECKS: &[Check] = &[
     crud(

@@ -6,9 +6,10 @@ use tenon_model::{Entity, Filter, Property};
 use super::Check;
 use super::operations::{bare_thing, crud, some_things, thing, things};
 use crate::bench::Bench;
+use crate::expect::id;
 use crate::finding::Checked;
 use crate::generate::models;
-use crate::twin::{Twin, id};
+use crate::twin::Twin;
 
 pub const CHECKS: &[Check] = &[
     crud(

@@ -10,11 +10,12 @@ use tenon_runtime::direct::Called;
 use super::Check;
 use super::operations::{crud, some_things, thing, things};
 use crate::bench::{Bench, PAGE};
+use crate::expect::{id, refused};
 use crate::finding::{Checked, Finding, ensure, must};
 use crate::reference::same;
 use crate::session::Session;
 use crate::show;
-use crate::twin::{Twin, id, refused};
+use crate::twin::Twin;
 
 pub const CHECKS: &[Check] = &[
     crud(

@@ -6,11 +6,11 @@ use tenon_model::{Entity, Property};
 use super::Check;
 use super::operations::crud;
 use crate::bench::{Bench, everything};
+use crate::expect::supported;
 use crate::finding::{Checked, Finding, Stop, ensure, must};
 use crate::reference::same;
 use crate::session::Session;
 use crate::show;
-use crate::twin::supported;
 
 pub const CHECKS: &[Check] = &[
     crud(

@@ -8,8 +8,10 @@ mod cursors;
 mod errors;
 mod filters;
 mod generated;
+mod key_parts;
 mod keys;
 mod lifecycle;
+mod many;
 mod native;
 mod operations;
 mod order;
@@ -18,6 +20,7 @@ mod properties;
 mod read_model;
 mod reading;
 mod redefinition;
+mod reset;
 mod schema;
 mod sequences;
 mod sessions;
@@ -57,13 +60,18 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let suites: &[&[Check]] = &[
         lifecycle::CHECKS,
+        reset::CHECKS,
         sessions::CHECKS,
         redefinition::CHECKS,
         operations::CHECKS,
+        many::CHECKS,
         changes::CHECKS,
         values::CHECKS,
+        values::TOGETHER,
+        values::LIMITS,
         properties::CHECKS,
         keys::CHECKS,
+        key_parts::CHECKS,
         generated::CHECKS,
         batches::CHECKS,
         unique::CHECKS,

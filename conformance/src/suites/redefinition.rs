@@ -9,8 +9,9 @@ use tenon_runtime::Capability;
 use super::Check;
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::{Bench, end};
+use crate::expect::{harmless, id};
 use crate::finding::{Checked, Finding, must};
-use crate::twin::{Twin, harmless, id};
+use crate::twin::Twin;
 
 pub const CHECKS: &[Check] = &[
     crud(

@@ -6,11 +6,12 @@ use tenon_model::{Entity, Filter, Property};
 use super::Check;
 use super::operations::{bare_thing, crud, needs_indexes, some_things, thing, things};
 use crate::bench::{Bench, end, everything};
+use crate::expect::id;
 use crate::finding::{Checked, Finding, ensure, must};
 use crate::reference::same_records;
 use crate::session::Session;
 use crate::show;
-use crate::twin::{Twin, id};
+use crate::twin::Twin;
 
 pub const CHECKS: &[Check] = &[
     crud(
