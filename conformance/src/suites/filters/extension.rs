@@ -51,8 +51,7 @@ fn unknown_extension(bench: &mut Bench<'_>) -> Checked {
         ),
         (Filter::NoneOf(vec![extension.clone()]), all),
     ];
-    let mut set = contract::Entity::new();
-    set.push((rich::MARK.to_owned(), Value::Integer(1)));
+    let set: contract::Entity = vec![(rich::MARK.to_owned(), Value::Integer(1))];
     for (filter, may_match) in cases {
         let filter = filter.to_nodes();
         let shown = show::filter(&filter);

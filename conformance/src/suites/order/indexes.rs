@@ -111,9 +111,12 @@ pub fn by_key(bench: &mut Bench<'_>) -> Checked {
     Ok(())
 }
 
+/// An index: its properties, each perhaps descending, and whether it is unique.
+type Declared = (&'static [(&'static str, bool)], bool);
+
 pub fn indexed(bench: &mut Bench<'_>) -> Checked {
     use Comparison as C;
-    let indexes: &[&[(&[(&str, bool)], bool)]] = &[
+    let indexes: &[&[Declared]] = &[
         &[(&[("text", false)], false), (&[("number", true)], false)],
         &[(&[("text", true), ("number", false)], false)],
         &[

@@ -75,7 +75,7 @@ pub fn in_pages(bench: &mut Bench<'_>) -> Checked {
         let rows = must("next", session.read(rows, PAGE))?;
         for row in rows {
             let id = key_of(known.model(), &row);
-            match session.find(&known.model().name, &id.clone().into()) {
+            match session.find(&known.model().name, &id.clone()) {
                 Err(failure)
                     if failure.kind() == Some(tenon_model::contract::ErrorKind::Unsupported) =>
                 {
@@ -91,7 +91,7 @@ pub fn in_pages(bench: &mut Bench<'_>) -> Checked {
                                     found.as_ref().map_or("none".to_owned(), show::record),
                                     show::record(&row),
                                 )
-                                .after(format!("find {}", show::key(&id.into())))
+                                .after(format!("find {}", show::key(&id)))
                         },
                     )?;
                 }

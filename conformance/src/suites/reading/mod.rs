@@ -223,7 +223,7 @@ fn keys(bench: &mut Bench<'_>, known: &Known) -> Checked {
     }
     let session = bench.session()?;
     for (id, record) in ids {
-        let id: Key = id.into();
+        let id: Key = id;
         match session.find(&name, &id) {
             Err(failure) if unsupported(&failure) => {}
             found => {
@@ -266,7 +266,7 @@ fn writes(bench: &mut Bench<'_>, known: &Known) -> Checked {
     let name = known.model().name.clone();
     let record = known.records().first().cloned().unwrap_or_default();
     let data = record.as_contract();
-    let id: Key = crate::reference::key_of(known.model(), &record).into();
+    let id: Key = crate::reference::key_of(known.model(), &record);
     let session = bench.session()?;
     let all = Vec::new();
     let calls = [
