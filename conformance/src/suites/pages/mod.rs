@@ -73,6 +73,13 @@ pub const CHECKS: &[Check] = &[
         writes: true,
         run: contents::fields,
     },
+    Check {
+        name: "crud.pages.hints",
+        about: "hints are advice: with one that nobody knows a query has the same answer",
+        needs: &[Capability::Crud],
+        writes: true,
+        run: hints,
+    },
 ];
 
 /// A number whose remainders make groups, and a text of it.
@@ -96,6 +103,30 @@ pub fn stored(bench: &mut Bench<'_>, count: i64) -> Checked<Known> {
     let known = Known::new(&model, &numbered(count), bench.facts());
     known.store(bench.session()?)?;
     Ok(known)
+}
+
+fn hints(bench: &mut Bench<'_>) -> Checked {
+    let known = stored(bench, 7)?;
+    let hinted = [
+        ("index", "there is no such index"),
+        ("read-preference", "nearest"),
+        ("tenon-check", "a hint that no connector knows"),
+    ];
+    for (name, value) in hinted {
+        for limit in [None, Some(3)] {
+            let query = Query {
+                filter: condition("number", &[], Comparison::Greater, vec![Value::Integer(2)]),
+                order: vec![sort("text", true), sort("id", false)],
+                limit,
+                hints: vec![(name.to_owned(), value.to_owned())],
+                ..Query::default()
+            };
+            let told =
+                format!("the query has the hint `{name}`, which is advice to ignore at will");
+            ask(bench, &known, &query).map_err(|stop| stop.after(told))?;
+        }
+    }
+    Ok(())
 }
 
 fn part(bench: &mut Bench<'_>) -> Checked {
