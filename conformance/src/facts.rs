@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use tenon_model::contract::{Entity, ErrorKind, PropertyType, Value};
 use tenon_model::{Model, Property};
+use tenon_runtime::Capability;
 
 use crate::bench::Bench;
 use crate::finding::{Checked, Finding};
@@ -84,6 +85,16 @@ impl Facts {
             .property(Property::new("text", PropertyType::Text));
         let model = match bench.try_collection(least.to_contract())? {
             Ok(model) => model,
+            // One that makes collections by a plan has nothing to say against the simplest of them.
+            Err(failure) if bench.subject().has(Capability::Schema) => {
+                return Err(Finding::new(
+                    "the collection of the simplest model can't be made by its plan",
+                )
+                .differs("no error", failure)
+                .after("plan, apply, define")
+                .after(show::model(&least.to_contract()))
+                .into());
+            }
             Err(failure) => {
                 facts.notes.push(format!(
                     "it takes no model of the kit's, and is only read from ({failure})"

@@ -1,5 +1,7 @@
 //! Dropping collections, and other sessions.
 
+use tenon_model::contract::Query;
+
 use super::{
     changed, create, draft, has, index, is_listed, make, named, nothing_to_do, plan, three,
 };
@@ -26,6 +28,18 @@ pub fn collection(bench: &mut Bench<'_>) -> Checked {
         ensure(!is_listed(bench, &model)?, || {
             Finding::new("`collections` lists a collection that was dropped")
         })?;
+        // Where a definition makes the collection, it is an empty one; elsewhere there is none to read.
+        let session = bench.session()?;
+        if session.define(&model).is_ok()
+            && let Ok((rows, _)) = session.all(&model.name, &Query::default())
+        {
+            let records = session.read(rows, 10).unwrap_or_default();
+            ensure(records.is_empty(), || {
+                Finding::new("records of a dropped collection come back with its definition")
+                    .differs("none", show::records(&records))
+            })?;
+            must("drop", session.drop_model(&model.name))?;
+        }
         let steps = plan(bench, &model)?;
         ensure(!steps.is_empty(), || {
             Finding::new("nothing is planned for a collection that was dropped")

@@ -163,8 +163,18 @@ pub fn committed_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checke
 }
 
 pub fn repeatable_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
+    stage.two.begin();
+    reads_again(stage)
+}
+
+pub fn snapshot(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
+    stage.two.begin_read_only();
+    reads_again(stage)
+}
+
+/// The second party, whose transaction is open, reads before and after the first has committed.
+fn reads_again(stage: &Stage<'_>) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    two.begin();
     let before = (two.read(1), two.read(2), two.read_all());
     one.begin();
     let writes = (one.write(1, 7), one.destroy(2));

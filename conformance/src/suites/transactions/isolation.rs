@@ -217,6 +217,13 @@ impl<'k> Party<'k> {
             .tell("begin", move |session| session.begin(level, false))
     }
 
+    pub fn begin_read_only(&self) -> Pending<()> {
+        let level = self.level;
+        self.actor.tell("begin, read-only", move |session| {
+            session.begin(level, true)
+        })
+    }
+
     /// Some where it was committed.
     pub fn commit(&self) -> Pending<()> {
         self.actor.tell("commit", |session| session.commit())

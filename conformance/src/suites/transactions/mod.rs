@@ -223,6 +223,11 @@ pub const CHECKS: &[Check] = &[
         |bench| isolation::each_level(bench, isolation::REPEATABLE, anomalies::repeatable_read)
     ),
     check!(
+        "transactions.isolation.snapshot",
+        "what was read stays as it was in a transaction that only reads (from `repeatable-read`)",
+        |bench| isolation::each_level(bench, isolation::REPEATABLE, anomalies::snapshot)
+    ),
+    check!(
         "transactions.isolation.read-skew",
         "two records that are changed together are read together (from `repeatable-read`)",
         |bench| isolation::each_level(bench, isolation::REPEATABLE, anomalies::read_skew)
