@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use tenon_model::PropertyType;
-use tenon_sdk::{Entity, Error, ErrorKind, Generation, Outcome, Result, Upsert, Value};
+use tenon_sdk::{Aftermath, Entity, Error, ErrorKind, Generation, Outcome, Result, Upsert, Value};
 
 use crate::insert::Creation;
 use crate::rows::{computed, record, result_columns};
@@ -196,7 +196,18 @@ fn same_names(columns: &[&Column], names: &[&str]) -> bool {
 impl<D: Driver> Sql<D> {
     fn upsert(&mut self, table: &Rc<Table>, wanted: &Wanted<'_>) -> Result<Outcome> {
         match self.driver.dialect().on_conflict() {
-            Some(is_new) if wanted.can_be_new() => self.upsert_at_once(wanted, is_new),
+            Some(is_new) if wanted.can_be_new() => match self.upsert_at_once(wanted, is_new) {
+                // The record that somebody else inserts meanwhile may be met by its key first, and not by what it is
+                // looked for by. The next time it is there.
+                Err(error)
+                    if error.kind == ErrorKind::Duplicate
+                        && error.aftermath == Aftermath::Usable
+                        && !wanted.by_key =>
+                {
+                    self.upsert_at_once(wanted, is_new)
+                }
+                outcome => outcome,
+            },
             _ => self.upsert_in_turns(table, wanted),
         }
     }
