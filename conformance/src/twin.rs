@@ -181,7 +181,7 @@ impl Twin {
         let mut after = self.reference.clone();
         let expected = after.update(filter, &data);
         let called = session.update(&self.name(), filter, data.as_contract());
-        let counted = self.settle(session, "update", called, expected.clone())?;
+        let counted = self.settle(session, "update", called, expected)?;
         self.count_on(after, "update", "matched", counted, expected)
     }
 

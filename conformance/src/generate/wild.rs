@@ -168,8 +168,7 @@ fn document() -> BoxedStrategy<String> {
     let tree = leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
-            btree_map("[a-zA-Z .\"ä0]{0,4}", inner, 0..4)
-                .prop_map(|members| serde_json::Value::from_iter(members)),
+            btree_map("[a-zA-Z .\"ä0]{0,4}", inner, 0..4).prop_map(serde_json::Value::from_iter),
         ]
     });
     prop_oneof![
