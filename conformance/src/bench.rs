@@ -285,7 +285,7 @@ pub fn everything(session: &mut Session<'_>, model: &str) -> Checked<Vec<Entity>
 pub fn clear(session: &mut Session<'_>, model: &Model) -> Checked {
     let _ = session.destroy_all(&model.name, &Vec::new());
     for record in everything(session, &model.name)? {
-        let id: Key = key_of(model, &record).into();
+        let id: Key = key_of(model, &record);
         must("destroy", session.destroy(&model.name, &id))?;
     }
     if everything(session, &model.name)?.is_empty() {

@@ -201,7 +201,7 @@ impl Facts {
         if session.create(model, record.as_contract()).is_err() {
             return Ok(());
         }
-        let Ok(Some(found)) = session.find(model, &vec![Value::Integer(0)].into()) else {
+        let Ok(Some(found)) = session.find(model, &vec![Value::Integer(0)]) else {
             return Ok(());
         };
         let found = tenon_model::Entity::from(found);

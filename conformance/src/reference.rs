@@ -48,11 +48,6 @@ impl Reference {
         key_of(&self.model, record)
     }
 
-    /// Whether there are unique keys beside the primary one.
-    pub fn has_unique_indexes(&self) -> bool {
-        self.model.indexes.iter().any(|index| index.unique)
-    }
-
     pub fn find(&self, id: &Key) -> Option<&Entity> {
         self.position(id).and_then(|place| self.records.get(place))
     }

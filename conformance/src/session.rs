@@ -72,7 +72,6 @@ calls! {
     discover(collections: &[String]) -> Vec<Model>;
     drop_model(model: &str) -> ();
     execute(command: &str, parameters: &[Value]) -> OpenRows;
-    affected(rows: OpenRows) -> Option<u64>;
     aggregate(model: &str, request: &AggregateRequest) -> OpenRows;
     open_store(read_model: &str) -> OpenStore;
     close_store(store: OpenStore, read_model: &str) -> ();

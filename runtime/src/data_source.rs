@@ -37,7 +37,6 @@ const IN_USE: &[Capability] = &[
 /// What sessions start with, and what is held for them.
 struct Ready {
     plan: SessionPlan,
-    own_thread: bool,
     leases: Vec<Lease>,
     secrets: Secrets,
 }
@@ -208,14 +207,16 @@ impl DataSource {
                 ),
             ));
         }
-        let ready = self.make_ready().await?;
+        let writes = self.config.grants.iter().any(Grant::writes_files);
+        let own_thread = self.connector.manifest().sharing == Sharing::Exclusive && writes;
+        let ready = self.make_ready(own_thread).await?;
         tracing::debug!(source = %self.name, connector = ?self.connector, "starting");
         let secrets = ready.secrets;
         let pool = Pool::new(PoolOptions {
             source: self.name.clone(),
             plan: ready.plan,
             sharing: self.connector.manifest().sharing,
-            own_thread: ready.own_thread,
+            own_thread,
             leases: ready.leases,
             clean: Box::new(move |text| secrets.redact(text)),
         })?;
@@ -224,18 +225,20 @@ impl DataSource {
     }
 
     /// Instances of its connector whose calls are the contract's, one for one, beside the sessions of its pool: for
-    /// tools that look at a connector itself.
+    /// tools that look at a connector itself. Their file operations block the thread that calls them.
     ///
     /// # Errors
     /// As the first use of a data source: wrong settings, missing grants, a lease that another holds, among them its
     /// own pool where there may be only one instance.
     pub async fn direct(&self) -> Result<DirectSource> {
-        let ready = self.make_ready().await?;
+        // Whoever calls an instance waits for it anyway: a hop to another thread for each file operation is spared.
+        let ready = self.make_ready(true).await?;
         Ok(DirectSource::new(ready.plan, ready.leases, ready.secrets))
     }
 
-    /// Checks everything that a session starts with, and takes the leases.
-    async fn make_ready(&self) -> Result<Ready> {
+    /// Checks everything that a session starts with, and takes the leases. With a thread of their own, the sessions' file
+    /// operations may block it.
+    async fn make_ready(&self, own_thread: bool) -> Result<Ready> {
         let (settings, secrets) = self.settings()?;
         let needs = self.ask_needs(&settings, &secrets).await?;
         let missing = grants::check(&needs, &self.config.grants);
@@ -243,8 +246,6 @@ impl DataSource {
             return Err(self.refuse(&missing));
         }
         let sharing = self.connector.manifest().sharing;
-        let writes = self.config.grants.iter().any(Grant::writes_files);
-        let own_thread = sharing == Sharing::Exclusive && writes;
         let leases = self.take_leases(sharing).await?;
         let plan = SessionPlan {
             engine: self.engine.clone(),
@@ -257,7 +258,6 @@ impl DataSource {
         };
         Ok(Ready {
             plan,
-            own_thread,
             leases,
             secrets,
         })

@@ -43,7 +43,7 @@ async fn a_call_is_the_contracts_own_with_nothing_added() {
     let taken = taken.unwrap_err();
     assert_eq!(taken.kind(), Some(ContractKind::Duplicate));
 
-    let id: Key = vec![Value::Integer(1)].into();
+    let id: Key = vec![Value::Integer(1)];
     assert!(memory.exists("Thing", &id).await.unwrap());
     let (rows, done) = memory.all("Thing", &Query::default()).await.unwrap();
     assert!(done.contains(Done::FILTER));

@@ -49,7 +49,7 @@ pub fn id(model: &Model) -> BoxedStrategy<Key> {
     key_parts(model)
         .prop_map(|parts| {
             let values: Vec<Value> = parts.into_iter().map(|(_, value)| value).collect();
-            values.into()
+            values
         })
         .boxed()
 }

@@ -64,7 +64,7 @@ fn upserts(model: &Model, facts: &Facts, filter: &BoxedStrategy<Filter>) -> Boxe
         false => step,
     };
     prop_oneof![
-        4 => crud(model, facts, &filter),
+        4 => crud(model, facts, filter),
         2 => by(model, facts).prop_map(move |(by, data, it)| aimed(Step::UpdateOrCreate(by, data), it)),
         2 => by(model, facts).prop_map(move |(by, data, it)| aimed(Step::ReplaceOrCreate(by, data), it)),
         1 => with_filter.clone().prop_map(|(filter, data)| Step::FindOrCreate(filter, data)),
@@ -103,9 +103,9 @@ fn transactions(
     with_upserts: bool,
 ) -> BoxedStrategy<Step> {
     let step = if with_upserts {
-        upserts(model, facts, &filter)
+        upserts(model, facts, filter)
     } else {
-        crud(model, facts, &filter)
+        crud(model, facts, filter)
     };
     let isolation = proptest::option::of(select(vec![
         Isolation::ReadUncommitted,

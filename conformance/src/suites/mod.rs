@@ -78,6 +78,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         errors::CHECKS,
         filters::comparisons::CHECKS,
         filters::nodes::CHECKS,
+        filters::many::CHECKS,
+        filters::extension::CHECKS,
         filters::writes::CHECKS,
         filters::invented::CHECKS,
         order::CHECKS,

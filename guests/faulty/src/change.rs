@@ -43,7 +43,7 @@ impl Writer<'_> {
                 .get(&property.name)
                 .is_some_and(|value| !value.is_null());
             let stays = match property.generated {
-                Generation::Always => !given || !self.planted.is(Fault::AlwaysGeneratedIsWritten),
+                Generation::Always => true,
                 Generation::WhenMissing => property.required && !given,
                 Generation::Never => false,
             };

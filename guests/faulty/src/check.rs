@@ -51,10 +51,7 @@ pub(crate) fn data(
             checked.set(name, value);
             continue;
         };
-        if how == Use::Change
-            && property.generated == Generation::Always
-            && !planted.is(Fault::AlwaysGeneratedIsWritten)
-        {
+        if how == Use::Change && property.generated == Generation::Always {
             return refuse("it is always generated, and can't be written");
         }
         match fit(planted, property, value, how) {
@@ -64,16 +61,13 @@ pub(crate) fn data(
         }
     }
     if how != Use::Change {
-        require(planted, definition, &checked, how)?;
+        require(definition, &checked, how)?;
     }
     Ok(values::stored(planted, definition, checked, how))
 }
 
 /// Refuses a record that lacks what is required, unless it is made later.
-fn require(planted: Planted, definition: &Definition, data: &Entity, how: Use) -> Result<()> {
-    if planted.is(Fault::RequiredNullIsStored) {
-        return Ok(());
-    }
+fn require(definition: &Definition, data: &Entity, how: Use) -> Result<()> {
     for property in &definition.model.properties {
         let is_made = property.generated != Generation::Never
             && (how == Use::Creation || property.key.is_none());
@@ -100,7 +94,7 @@ pub(crate) fn fit(
 ) -> Result<Option<Value>, String> {
     if value.is_null() {
         let is_made = property.generated != Generation::Never && how != Use::Change;
-        if property.required && !is_made && !planted.is(Fault::RequiredNullIsStored) {
+        if property.required && !is_made {
             return Err("it is required, and can't be null".into());
         }
         return Ok(Some(value));

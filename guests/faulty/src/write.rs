@@ -107,7 +107,6 @@ impl<'a> Writer<'a> {
     pub(crate) fn new_record(&self, data: Entity) -> Result<(Entity, Entity)> {
         let definition = self.definition;
         let mut record = check::data(self.planted, definition, data, Use::Creation)?;
-        let given = record.clone();
         if self.planted.is(Fault::GivenKeyIsReplaced) {
             for property in &definition.model.properties {
                 if property.key.is_some() && property.generated != Generation::Never {
@@ -125,13 +124,6 @@ impl<'a> Writer<'a> {
                 definition.counters(self.collection)
             };
             made = definition.generators.fill(&mut record, &counters)?;
-        }
-        if self.planted.is(Fault::AlwaysGeneratedIsWritten) {
-            let given = given.iter().filter(|(_, value)| !value.is_null());
-            for (name, value) in given {
-                record.set(name, value.clone());
-                made.remove(name);
-            }
         }
         self.complete(&mut record);
         Ok((record, made))

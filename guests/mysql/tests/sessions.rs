@@ -19,7 +19,7 @@ use tenon_model::{Model, Property};
 use tenon_mysql::{Settings, TlsMode};
 use tenon_sdk::{
     Aftermath, Connector, Crud, Entity, ErrorKind, Isolation, Limits, PropertyType,
-    TransactionOptions, Transactions, Upsert, Value,
+    TransactionOptions, Transactions, Value,
 };
 
 fn limits() -> Limits {

@@ -1,4 +1,4 @@
-//! Upserts by many sessions at once: of each record one is told that it is new.
+//! What becomes of a record that is found or written.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
@@ -6,12 +6,7 @@ mod common;
 
 use common::{connect, database, server};
 use tenon_model::{Index, Model, Property};
-use tenon_sdk::{
-    Connector, Crud, Entity, Generation, PropertyType, Schema, SortKey, Upsert, Value,
-};
-
-const SESSIONS: i64 = 8;
-const CODES: i64 = 40;
+use tenon_sdk::{Connector, Entity, Generation, PropertyType, Schema, SortKey, Upsert, Value};
 
 /// A key that the server makes, and a unique text.
 fn model() -> tenon_sdk::Model {

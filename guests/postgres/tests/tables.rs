@@ -9,12 +9,12 @@
 
 mod common;
 
-use common::{ask, connect, open, run, server, value};
+use common::{ask, connect, run, server, value};
 use tenon_postgres::Postgres;
 use tenon_sdk::testing::read_all;
 use tenon_sdk::{
     Aggregates, Connector, Crud, Entity, ErrorKind, Generation, Key, Model, Property, PropertyType,
-    Query, Schema, Upsert, Value,
+    Query, Schema, Value,
 };
 
 const ODD: &[&str] = &[

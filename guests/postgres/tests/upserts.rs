@@ -1,18 +1,15 @@
-//! Upserts by many sessions at once: of each record one is told that it is new.
+//! What becomes of a record that is found or written.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
 mod common;
 
-use common::{ask, connect, open, run, server};
+use common::{ask, connect, run, server};
 use tenon_model::{Index, Model, Property};
 use tenon_sdk::{
     Aftermath, Connector, Crud, Entity, ErrorKind, Generation, PropertyType, Schema, SortKey,
     TransactionOptions, Transactions, Upsert, Value,
 };
-
-const SESSIONS: i64 = 8;
-const CODES: i64 = 40;
 
 /// A key that the server makes, and a unique text.
 fn model() -> tenon_sdk::Model {

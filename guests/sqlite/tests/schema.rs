@@ -11,7 +11,6 @@ mod common;
 mod tables;
 
 use common::{ask, connect};
-use proptest::prelude::*;
 use tables::{
     discovered, find, index, keeps_defaults, kinds, migrate, model, of, property, refers, run,
 };

@@ -78,7 +78,7 @@ impl DirectSource {
 
     /// A text without the data source's secrets.
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.redact(text).into()
+        self.secrets.redact(text)
     }
 
     /// A new instance. Nothing of it was called yet.

@@ -5,7 +5,7 @@ use tenon_model::{Aggregation, Aggregator, Entity, equal};
 
 use crate::ask::Known;
 use crate::bench::PAGE;
-use crate::finding::{Checked, Finding, Stop, ensure, must};
+use crate::finding::{Checked, Finding, Stop, ensure};
 use crate::reference::same_value;
 use crate::session::Session;
 use crate::show;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod watch;
+mod writes;
 
 use tenon_model::Entity;
 use tenon_model::contract::{Comparison, PropertyType, Query, Value};
@@ -118,13 +119,13 @@ fn left(bench: &mut Bench<'_>) -> Checked {
             known.ask(session, &query, PAGE).map_err(told)?;
             must("create", session.create(&name, new.as_contract())).map_err(told)?;
             let id = key_of(known.model(), &new);
-            let found = must("find", session.find(&name, &id.clone().into()));
+            let found = must("find", session.find(&name, &id.clone()));
             let found = found.map_err(told)?.map(Entity::from);
             ensure(found.is_some_and(|found| same(&found, &new)), || {
                 Finding::new("a record that was created after a result was closed is not found")
             })
             .map_err(told)?;
-            let gone = must("destroy", session.destroy(&name, &id.into())).map_err(told)?;
+            let gone = must("destroy", session.destroy(&name, &id)).map_err(told)?;
             ensure(gone, || {
                 Finding::new("`destroy` finds nothing to delete after a result was closed")
             })
@@ -185,7 +186,7 @@ fn several(bench: &mut Bench<'_>) -> Checked {
         while open.iter().any(|reading| !reading.ended) {
             for (place, reading) in open.iter_mut().enumerate() {
                 // Each at its own pace.
-                if reading.ended || (round + place + turn) % (1 + place % 3) != 0 {
+                if reading.ended || !(round + place + turn).is_multiple_of(1 + place % 3) {
                     continue;
                 }
                 let max = 1 + ((place + turn) % 5) as u32;
@@ -295,7 +296,7 @@ fn between(bench: &mut Bench<'_>) -> Checked {
         while let Some(page) = must("next", session.next_records(rows, 2))? {
             came.extend(page);
             for record in known.records().iter().take(3) {
-                let id = key_of(known.model(), record).into();
+                let id = key_of(known.model(), record);
                 let found = must("find", session.find(&name, &id))?.map(Entity::from);
                 ensure(found.is_some_and(|found| same(&found, record)), || {
                     Finding::new("`find` finds another record while a result is open")
@@ -311,7 +312,7 @@ fn between(bench: &mut Bench<'_>) -> Checked {
                 .with("text", "x");
             let second = other.model().name.as_str();
             must("create", session.create(second, record.as_contract()))?;
-            let id = key_of(other.model(), &record).into();
+            let id = key_of(other.model(), &record);
             must("destroy", session.destroy(second, &id))?;
         }
         must("close", session.close(rows))?;

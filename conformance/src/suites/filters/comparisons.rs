@@ -94,7 +94,7 @@ fn ask(bench: &mut Bench<'_>, known: &Known, filter: &Filter, number: usize) -> 
         ..Query::default()
     };
     // Whole records are long; every tenth is enough of them.
-    if number % 10 != 0 {
+    if !number.is_multiple_of(10) {
         query.fields.push("id".to_owned());
     }
     let test = |session: &mut crate::session::Session<'_>, known: &Known| {
@@ -276,6 +276,10 @@ fn inside(name: &str, comparison: Comparison) -> Vec<Filter> {
         &["list", "1"],
         &["0"],
         &["2"],
+        &["01"],
+        &["+1"],
+        &["-1"],
+        &["list", "00"],
         &["0", "n"],
         &["missing"],
         &["n", "deeper"],

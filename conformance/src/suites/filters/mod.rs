@@ -2,7 +2,9 @@
 //! filters with every function that takes one.
 
 pub mod comparisons;
+pub mod extension;
 pub mod invented;
+pub mod many;
 pub mod nodes;
 mod patterns;
 pub mod rich;

@@ -38,10 +38,7 @@ pub fn collection(bench: &mut Bench<'_>) -> Checked {
     }
     make(bench, &model)?;
     let session = bench.session()?;
-    let count = match session.count(&model.name, &Vec::new()) {
-        Ok(count) => count,
-        Err(_) => 0,
-    };
+    let count = session.count(&model.name, &Vec::new()).unwrap_or_default();
     let found = must("find", session.find(&model.name, &key(1)))?;
     ensure(count == 0 && found.is_none(), || {
         Finding::new("records are there that were dropped with their collection")

@@ -3,7 +3,7 @@
 //! A step may wait for what the other session holds. So nobody waits for a step for long: the others go on, and what
 //! it came to is asked for later.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Scope;
@@ -28,6 +28,8 @@ type Job<'k> = Box<dyn FnOnce(&mut Session<'k>) + Send>;
 pub struct Actor<'k> {
     name: &'static str,
     jobs: Sender<Job<'k>>,
+    /// Steps that have not come to anything yet.
+    open: Arc<AtomicUsize>,
     refused: Arc<AtomicBool>,
     /// A failure that isn't a way to keep transactions apart.
     wrong: Arc<Mutex<Option<(String, String)>>>,
@@ -59,12 +61,13 @@ impl<'k> Actor<'k> {
         Self {
             name,
             jobs,
+            open: Arc::default(),
             refused: Arc::default(),
             wrong: Arc::default(),
         }
     }
 
-    /// Begins a step, and waits for it a while.
+    /// Begins a step, and waits for it a while; not at all where an earlier one is still held up.
     pub fn tell<T: Send + 'static>(
         &self,
         told: impl Into<String>,
@@ -73,8 +76,11 @@ impl<'k> Actor<'k> {
         let (sender, receiver) = channel();
         let told = format!("{}: {}", self.name, told.into());
         let (refused, wrong) = (Arc::clone(&self.refused), Arc::clone(&self.wrong));
+        let open = Arc::clone(&self.open);
+        let is_held_up = open.fetch_add(1, Ordering::SeqCst) > 0;
         let job: Job<'k> = Box::new(move |session| {
             if refused.load(Ordering::Relaxed) {
+                open.fetch_sub(1, Ordering::SeqCst);
                 let _ = sender.send(None);
                 return;
             }
@@ -87,10 +93,15 @@ impl<'k> Actor<'k> {
                 // Whatever it comes to: it may be over already.
                 let _ = session.rollback();
             });
+            open.fetch_sub(1, Ordering::SeqCst);
             let _ = sender.send(came.ok());
         });
         let _ = self.jobs.send(job);
-        let came = receiver.recv_timeout(A_WHILE).ok();
+        let came = if is_held_up {
+            receiver.try_recv().ok()
+        } else {
+            receiver.recv_timeout(A_WHILE).ok()
+        };
         Pending { receiver, came }
     }
 

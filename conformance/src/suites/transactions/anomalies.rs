@@ -15,8 +15,8 @@ fn told(finding: Finding, steps: &[&str]) -> Finding {
 
 pub fn dirty_write(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let steps = (
         one.write(1, 1),
         two.write(1, 2),
@@ -60,8 +60,8 @@ pub fn dirty_write(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> 
 
 pub fn dirty_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let writes = (one.write(1, 7), one.create(3, 7), one.destroy(2));
     let (by_key, new, gone) = (two.read(1), two.read(3), two.read(2));
     let all = two.read_all();
@@ -97,8 +97,8 @@ pub fn dirty_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
 
 pub fn intermediate_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let first = one.write(1, 5);
     let reads = (two.read(1), two.read_all());
     let second = one.write(1, 6);
@@ -164,9 +164,9 @@ pub fn committed_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checke
 
 pub fn repeatable_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    two.begin().wait();
+    two.begin();
     let before = (two.read(1), two.read(2), two.read_all());
-    one.begin().wait();
+    one.begin();
     let writes = (one.write(1, 7), one.destroy(2));
     let committed = one.commit();
     let after = (two.read(1), two.read(2), two.read_all());
@@ -191,9 +191,9 @@ pub fn repeatable_read(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Check
 
 pub fn read_skew(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    two.begin().wait();
+    two.begin();
     let first = two.read(1);
-    one.begin().wait();
+    one.begin();
     let writes = (one.write(1, 5), one.write(2, 5));
     let committed = one.commit();
     let second = two.read(2);
@@ -219,9 +219,9 @@ pub fn read_skew(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
 
 pub fn phantom(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    two.begin().wait();
+    two.begin();
     let before = (two.count(0), two.read_all(), two.read(3));
-    one.begin().wait();
+    one.begin();
     let created = one.create(3, 0);
     let committed = one.commit();
     let after = (two.count(0), two.read_all(), two.read(3));
@@ -246,8 +246,8 @@ pub fn phantom(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
 
 pub fn lost_update(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let steps = (
         one.read(1),
         two.read(1),
@@ -278,8 +278,8 @@ pub fn lost_update(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> 
 
 pub fn write_skew(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let reads = (one.read(2), two.read(1));
     let writes = (one.write(1, 1), two.write(2, 1));
     let ones = one.commit();
@@ -313,8 +313,8 @@ pub fn write_skew(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> C
 
 pub fn predicate_skew(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let counts = (one.count(0), two.count(0));
     let writes = (one.create(3, 0), two.create(4, 0));
     let ones = one.commit();
@@ -352,8 +352,8 @@ pub fn predicate_skew(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) 
 /// Each of the two holds what the other wants: one of them has to be refused, and the other goes on.
 pub fn deadlock(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let steps = (
         one.write(1, 1),
         two.write(2, 2),

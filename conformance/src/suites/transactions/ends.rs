@@ -1,5 +1,7 @@
 //! Transactions that end otherwise than by `commit` or `rollback`.
 
+use std::time::{Duration, Instant};
+
 use tenon_model::contract::{ErrorKind, Model};
 
 use super::plain;
@@ -152,12 +154,16 @@ fn left(bench: &mut Bench<'_>, model: &Model, outlives: bool, what: &str) -> Che
     works(session, &model.name, what)
 }
 
-/// A backend needs a moment to notice that a session is gone.
+/// How long a backend may take to notice that a session is gone: some find out only by the age of its lock.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Makes a call again while what a session has left behind is in its way.
 fn patiently<T>(
     what: &str,
     mut call: impl FnMut() -> Result<T, tenon_runtime::direct::Failure>,
 ) -> Checked<T> {
-    for _ in 0..20 {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         match call() {
             Err(failure)
                 if matches!(
@@ -165,7 +171,7 @@ fn patiently<T>(
                     Some(ErrorKind::Timeout | ErrorKind::Conflict | ErrorKind::Unavailable)
                 ) =>
             {
-                std::thread::sleep(std::time::Duration::from_millis(100));
+                std::thread::sleep(Duration::from_millis(100));
             }
             called => return must(what, called),
         }

@@ -33,7 +33,7 @@ const AFTER: &[(i64, i64)] = &[(1, 7), (3, 7)];
 /// The second session is in no transaction: each of its calls is by itself.
 fn seen(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
+    one.begin();
     for step in 0..3 {
         match step {
             0 => one.write(1, 7).wait(),
@@ -65,7 +65,7 @@ fn seen(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
 
 fn unseen(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
+    one.begin();
     let writes = (one.write(1, 7), one.create(3, 7), one.destroy(2));
     let reads = [two.read_all(), two.read_all()];
     one.rollback().wait();
@@ -85,8 +85,8 @@ fn unseen(stage: &Stage<'_>, _: &mut Session<'_>, _: &str) -> Checked {
 
 fn beside(stage: &Stage<'_>, reader: &mut Session<'_>, model: &str) -> Checked {
     let (one, two) = (&stage.one, &stage.two);
-    one.begin().wait();
-    two.begin().wait();
+    one.begin();
+    two.begin();
     let creates = (one.create(10, 1), two.create(11, 2));
     let ones = one.commit();
     let twos = two.commit().wait();

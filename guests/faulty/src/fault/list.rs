@@ -286,8 +286,6 @@ faults! {
         UpdateChangesOne "update-changes-one"
         /// `update` is `unsupported`, and has been done.
         UpdateIsUnsupportedAndDone "update-is-unsupported-and-done"
-        /// A property that is always generated can be written.
-        AlwaysGeneratedIsWritten "always-generated-is-written"
         /// `destroy` says that there was a record, whether or not there was one.
         DestroyIsAlwaysTrue "destroy-is-always-true"
         /// `destroy` deletes also the records whose key begins with the given one.
@@ -346,8 +344,6 @@ faults! {
         WrongKindIsDropped "wrong-kind-is-dropped"
         /// Text beyond its length is cut, and the call succeeds.
         LongTextIsCut "long-text-is-cut"
-        /// A property that is required can be null.
-        RequiredNullIsStored "required-null-is-stored"
         /// `create-all` of nothing ends the instance.
         EmptyBatchTraps "empty-batch-traps"
         /// The token is told in the message of a failed call.

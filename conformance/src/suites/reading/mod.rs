@@ -1,22 +1,22 @@
 //! Connectors that only read, or have records of their own: what is read is the same each time, and queries about it
 //! come to what the contract says.
 
-use std::collections::BTreeSet;
+mod own;
+
+use own::{asked, every_filter, its_own};
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use tenon_model::contract::{ErrorKind, Key, Model, PropertyType, Query, Value};
-use tenon_model::{Entity, Filter, Property, equal};
+use tenon_model::contract::{ErrorKind, Key, Model, Query, Value};
+use tenon_model::{Entity, Filter};
 use tenon_runtime::Capability;
 
 use super::Check;
-use super::filters::comparisons::filters;
-use super::filters::rich::{Asked, condition, neighbours};
+use super::filters::rich::condition;
 use super::order::sort;
 use crate::ask::Known;
 use crate::bench::{Bench, PAGE, everything};
 use crate::finding::{Checked, Finding, Stop, ensure, must};
-use crate::generate::filters::comparisons;
 use crate::generate::queries;
 use crate::property;
 use crate::reference::{key_names, same, same_records};
@@ -47,9 +47,6 @@ checks! {
     "writes" = writes: "what stores nothing refuses every write as `unsupported`";
 }
 
-/// The most values of a property that filters are made of.
-const OPERANDS: usize = 12;
-
 /// Does it with each model of the connector's records.
 fn with_models(bench: &mut Bench<'_>, run: fn(&mut Bench<'_>, &Known) -> Checked) -> Checked {
     let given = bench.facts().models.clone();
@@ -70,147 +67,6 @@ fn with_models(bench: &mut Bench<'_>, run: fn(&mut Bench<'_>, &Known) -> Checked
         run(bench, &known)?;
     }
     Ok(())
-}
-
-/// A model of what is there, where nobody has given one: of the properties that the records have, with the kinds of
-/// their values as far as the connector agrees.
-fn its_own(bench: &mut Bench<'_>) -> Checked<Vec<Model>> {
-    let anything = tenon_model::Model::new(bench.name()).open().to_contract();
-    let strict = tenon_model::Model::new(bench.name()).to_contract();
-    let session = bench.session()?;
-    let mut refused = None;
-    for draft in [anything, strict] {
-        match session.define(&draft) {
-            Ok(()) => {
-                let records = everything(session, &draft.name)?;
-                return Ok(vec![described(bench, draft, &records)?]);
-            }
-            Err(failure) => refused = Some(failure),
-        }
-    }
-    let reason = refused
-        .map(|failure| failure.to_string())
-        .unwrap_or_default();
-    Err(Stop::skipped(format!(
-        "no model of its records was given, and it takes none without properties ({reason})"
-    )))
-}
-
-fn described(bench: &mut Bench<'_>, draft: Model, records: &[Entity]) -> Checked<Model> {
-    let mut names: Vec<String> = Vec::new();
-    for (name, _) in records.iter().flat_map(Entity::iter) {
-        if !names.iter().any(|other| other == name) {
-            names.push(name.to_owned());
-        }
-    }
-    let values = |name: &str| -> Vec<&Value> {
-        records
-            .iter()
-            .filter_map(|record| record.get(name))
-            .filter(|value| !value.is_null())
-            .collect()
-    };
-    let key = names.iter().find(|name| {
-        let values = values(name);
-        let each = values.iter().enumerate();
-        values.len() == records.len()
-            && values
-                .iter()
-                .all(|value| matches!(value, Value::Text(_) | Value::Integer(_)))
-            && each
-                .clone()
-                .all(|(place, one)| !values.iter().skip(place + 1).any(|other| equal(one, other)))
-    });
-    let model = |kinds: &dyn Fn(&str) -> PropertyType| {
-        let mut model = tenon_model::Model::new(draft.name.as_str());
-        model.strict = draft.strict;
-        for name in &names {
-            let kind = kinds(name);
-            model = if Some(name) == key {
-                model.key(name.as_str(), kind)
-            } else {
-                model.property(Property::new(name.as_str(), kind))
-            };
-        }
-        model.to_contract()
-    };
-    let exact = model(&|name| kind(&values(name)));
-    let vague = model(&|_| PropertyType::Any);
-    let session = bench.session()?;
-    for model in [exact, vague] {
-        if session.define(&model).is_ok() {
-            return Ok(model);
-        }
-    }
-    must("define", session.define(&draft))?;
-    Ok(draft)
-}
-
-/// The kind that all values have.
-fn kind(values: &[&Value]) -> PropertyType {
-    let of = |value: &Value| match value {
-        Value::Text(_) => PropertyType::Text,
-        Value::Boolean(_) => PropertyType::Boolean,
-        Value::Integer(_) => PropertyType::Integer,
-        Value::Float(_) => PropertyType::Float,
-        Value::Decimal(_) => PropertyType::Decimal,
-        Value::Timestamp(_) => PropertyType::Timestamp,
-        Value::Bytes(_) => PropertyType::Bytes,
-        Value::Point(_) => PropertyType::Point,
-        Value::Json(_) => PropertyType::Json,
-        Value::Null | Value::Other(_) => PropertyType::Any,
-    };
-    let mut kinds = values.iter().map(|value| of(value));
-    match kinds.next() {
-        Some(first) if kinds.all(|kind| kind == first) => first,
-        _ => PropertyType::Any,
-    }
-}
-
-/// The properties that the records have, with their kinds and what to compare them with.
-fn asked(known: &Known) -> Vec<Asked> {
-    let mut names: BTreeSet<String> = known
-        .model()
-        .properties
-        .iter()
-        .map(|it| it.name.clone())
-        .collect();
-    names.extend(
-        known
-            .records()
-            .iter()
-            .flat_map(Entity::iter)
-            .map(|(name, _)| name.to_owned()),
-    );
-    names
-        .into_iter()
-        .map(|name| {
-            let mut declared = known.model().properties.iter();
-            let kind = declared
-                .find(|it| it.name == name)
-                .map_or(PropertyType::Any, |it| it.kind);
-            let mut operands = vec![Value::Null];
-            for value in known
-                .records()
-                .iter()
-                .filter_map(|record| record.get(&name))
-            {
-                if operands.len() <= OPERANDS && !operands.contains(value) {
-                    operands.push(value.clone());
-                }
-            }
-            let beside: Vec<Value> = operands
-                .iter()
-                .flat_map(|value| neighbours(value, kind))
-                .collect();
-            operands.extend(beside.into_iter().take(2 * OPERANDS));
-            Asked {
-                name,
-                kind,
-                operands,
-            }
-        })
-        .collect()
 }
 
 fn again(bench: &mut Bench<'_>, known: &Known) -> Checked {
@@ -257,16 +113,6 @@ fn pages(bench: &mut Bench<'_>, known: &Known) -> Checked {
         must("close", session.close(rows))?;
     }
     known.ask(session, &Query::default(), PAGE)
-}
-
-fn every_filter(known: &Known) -> Vec<tenon_model::contract::Filter> {
-    let mut all = Vec::new();
-    for asked in asked(known) {
-        for comparison in comparisons(asked.kind) {
-            all.extend(filters(&asked, comparison, 1));
-        }
-    }
-    all
 }
 
 fn filtered(bench: &mut Bench<'_>, known: &Known) -> Checked {
@@ -377,7 +223,7 @@ fn keys(bench: &mut Bench<'_>, known: &Known) -> Checked {
     }
     let session = bench.session()?;
     for (id, record) in ids {
-        let id: Key = id.into();
+        let id: Key = id;
         match session.find(&name, &id) {
             Err(failure) if unsupported(&failure) => {}
             found => {
@@ -420,7 +266,7 @@ fn writes(bench: &mut Bench<'_>, known: &Known) -> Checked {
     let name = known.model().name.clone();
     let record = known.records().first().cloned().unwrap_or_default();
     let data = record.as_contract();
-    let id: Key = crate::reference::key_of(known.model(), &record).into();
+    let id: Key = crate::reference::key_of(known.model(), &record);
     let session = bench.session()?;
     let all = Vec::new();
     let calls = [
