@@ -1,8 +1,8 @@
 //! Finding or writing, by several sessions: that it is one step shows only here.
 
 use tenon_model::Entity;
-use tenon_model::contract::{ErrorKind, Filter, Model, PropertyType};
-use tenon_runtime::direct::{Called, Failure};
+use tenon_model::contract::{Filter, Model, PropertyType};
+use tenon_runtime::direct::Called;
 
 use super::meeting::Seat;
 use super::{SESSIONS, is_left, settled, together};
@@ -31,16 +31,7 @@ fn rounds(
     let mut outcomes = Vec::new();
     for round in 0..ROUNDS {
         seat.wait();
-        // Some databases refuse what another session inserts meanwhile, and find it the next time.
-        let again = || {
-            call(round).map_err(|failure| match failure {
-                Failure::Failed(mut error) if error.kind == ErrorKind::Duplicate => {
-                    error.kind = ErrorKind::Conflict;
-                    Failure::Failed(error)
-                }
-                failure => failure,
-            })
-        };
+        let again = || call(round);
         match settled(function, again)? {
             Err(failure) if is_left(&failure) => return Ok(None),
             called => {
